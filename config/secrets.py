@@ -1,0 +1,98 @@
+"""Secrets: the only place that makes, compares, derives and encrypts them.
+
+Secrets that are only compared are stored as digests; secrets that are used are encrypted (AES-256-GCM) under a
+key of the key ring, whose id is stored beside the text so that keys can be rotated.
+"""
+
+import hashlib
+import hmac
+import secrets as _random
+from dataclasses import dataclass
+from functools import cached_property
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+NONCE_BYTES = 12
+
+
+def token() -> str:
+    """256 random bits as 43 base64url characters, for a code, a cookie or a mail link."""
+    return _random.token_urlsafe(32)
+
+
+def digits(count: int) -> str:
+    """A random decimal code of `count` digits, to be typed by a person."""
+    return f"{_random.randbelow(10**count):0{count}d}"
+
+
+def digest(value: str) -> bytes:
+    """SHA-256 of a high-entropy secret: what is stored in place of it (32 bytes)."""
+    return hashlib.sha256(value.encode()).digest()
+
+
+def same(one: bytes | str, other: bytes | str) -> bool:
+    """Compare in constant time."""
+    left = one.encode() if isinstance(one, str) else one
+    right = other.encode() if isinstance(other, str) else other
+    return hmac.compare_digest(left, right)
+
+
+def keyed(key: bytes, *parts: str) -> bytes:
+    """HMAC-SHA-256 over parts that cannot run into one another (each is length-prefixed)."""
+    mac = hmac.new(key, digestmod=hashlib.sha256)
+    for part in parts:
+        raw = part.encode()
+        mac.update(len(raw).to_bytes(8, "big") + raw)
+    return mac.digest()
+
+
+def random_bytes(count: int) -> bytes:
+    """`count` random bytes, for salts and keys."""
+    return _random.token_bytes(count)
+
+
+@dataclass(frozen=True)
+class KeyRing:
+    """The server's own secrets: one root for derivations, and the encryption keys by id, the current one first."""
+
+    root: bytes
+    encryption_keys: tuple[tuple[str, bytes], ...]
+
+    def derive(self, purpose: str) -> bytes:
+        """A 32-byte key for one purpose (HKDF-SHA-256, RFC 5869): purposes share nothing."""
+        return HKDF(hashes.SHA256(), 32, salt=None, info=purpose.encode()).derive(self.root)
+
+    @cached_property
+    def code_key(self) -> bytes:
+        """The key for the codes that people type (DESIGN: few digits are no secret without a server key)."""
+        return self.derive("typed-codes")
+
+    @cached_property
+    def name_key(self) -> bytes:
+        """The key under which submitted names are counted, so that the counters hold no name in clear."""
+        return self.derive("submitted-names")
+
+    @cached_property
+    def pepper(self) -> bytes:
+        """The key that every password passes through before it is hashed."""
+        return self.derive("password-pepper")
+
+    def encrypt(self, clear: bytes, context: str) -> bytes:
+        """Encrypt under the current key; `context` says what it is and where, and must be given again to decrypt."""
+        key_id, key = self.encryption_keys[0]
+        nonce = _random.token_bytes(NONCE_BYTES)
+        label = key_id.encode()
+        return bytes([len(label)]) + label + nonce + AESGCM(key).encrypt(nonce, clear, context.encode())
+
+    def decrypt(self, sealed: bytes, context: str) -> bytes:
+        """Decrypt what `encrypt` made.
+
+        Raises:
+            KeyError: the key is not on the ring any more.
+            cryptography.exceptions.InvalidTag: changed, or made for another context.
+        """
+        end = 1 + sealed[0]
+        key = dict(self.encryption_keys)[sealed[1:end].decode()]
+        return AESGCM(key).decrypt(sealed[end : end + NONCE_BYTES], sealed[end + NONCE_BYTES :], context.encode())

@@ -1,0 +1,1 @@
+"""Promises that the product keeps, each said by a test's name."""
