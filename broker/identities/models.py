@@ -1,0 +1,85 @@
+"""What the database guarantees of identities, links, releases and attempt counters."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from config.database import Base, Keyed, Scope
+from tenants.syndics.models import OfSyndic
+
+LINK_STATES = ("active", "suspended", "ended")
+
+
+class Identity(Keyed, Base):
+    """A person: one proved e-mail address and one password, known to no syndic unless released."""
+
+    __tablename__ = "identities"
+    __scope__ = Scope.GLOBAL
+
+    email: Mapped[str] = mapped_column(unique=True)
+    """Canonical (`service.canonical_email`)."""
+    email_typed: Mapped[str]
+    password_hash: Mapped[str]
+    profile: Mapped[dict[str, Any]]
+    """Standard claim names of OIDC Core §5.1, and `civility`."""
+    locale: Mapped[str]
+    epoch: Mapped[int] = mapped_column(default=0)
+    """Raised by reset, change of address and « Déconnecter partout »: whatever carries an older one is dead."""
+    default_link_id: Mapped[uuid.UUID | None]
+    created_at: Mapped[datetime]
+
+
+class Link(Keyed, OfSyndic, Base):
+    """The tie of an identity to a legacy account of one syndic."""
+
+    __tablename__ = "links"
+    __scope__ = Scope.SYNDIC
+    __table_args__ = (
+        CheckConstraint(f"state IN {LINK_STATES}", name="state"),
+        Index(
+            "uq_links_living",
+            "identity_id",
+            "account_id",
+            unique=True,
+            postgresql_where=text("state <> 'ended'"),
+        ),
+    )
+
+    identity_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("identities.id"), index=True)
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("legacy_accounts.id"), index=True)
+    association_id: Mapped[uuid.UUID]
+    sub: Mapped[str] = mapped_column(unique=True)
+    state: Mapped[str] = mapped_column(default="active")
+    label: Mapped[str | None]
+    proofs: Mapped[list[str]]
+    """How both sides were proved: `legacy` and `mail-link` or `mail-code`."""
+    contest_until: Mapped[datetime]
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class ClaimRelease(Keyed, OfSyndic, Base):
+    """That an identity lets one syndic see one of its central personal claims."""
+
+    __tablename__ = "claim_releases"
+    __scope__ = Scope.SYNDIC
+    __table_args__ = (UniqueConstraint("identity_id", "syndic_id", "claim"),)
+
+    identity_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("identities.id"), index=True)
+    claim: Mapped[str]
+    released_at: Mapped[datetime]
+
+
+class LoginAttempts(Base):
+    """Failures counted against a submitted name, whether or not anybody bears it. `name` is keyed, never in clear."""
+
+    __tablename__ = "login_attempts"
+    __scope__ = Scope.GLOBAL
+
+    name: Mapped[bytes] = mapped_column(primary_key=True)
+    failures: Mapped[int]
+    locked_until: Mapped[datetime | None]
+    updated_at: Mapped[datetime]

@@ -1,0 +1,71 @@
+"""What the database guarantees of grants and of the codes that redeem them."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from config.database import Base, Keyed, Scope
+from tenants.syndics.models import OfSyndic
+
+
+class Grant(Keyed, OfSyndic, Base):
+    """What one client was allowed to know of one account, by one sign-in. Lives as long as its tokens."""
+
+    __tablename__ = "grants"
+    __scope__ = Scope.SYNDIC
+
+    client_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("clients.id"), index=True)
+    session_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("login_sessions.id"), index=True)
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("legacy_accounts.id"), index=True)
+    link_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("links.id"), index=True)
+    identity_id: Mapped[uuid.UUID | None]
+    identity_epoch: Mapped[int | None]
+    account_epoch: Mapped[int | None]
+    origin_id: Mapped[uuid.UUID | None]
+    """The syndic where the sign-in took place that this grant rests on; null: the portal."""
+    sub: Mapped[str]
+    sid: Mapped[str]
+    scope: Mapped[str]
+    acr: Mapped[str]
+    amr: Mapped[list[str]]
+    auth_time: Mapped[datetime]
+    claims: Mapped[dict[str, Any] | None]
+    """The `claims` parameter (OIDC Core §5.5)."""
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class AuthorizationCode(Base):
+    """A single-use code (60 s). Kept after use, so that a second use revokes what the first gave (RFC 6749 §4.1.2)."""
+
+    __tablename__ = "authorization_codes"
+    __scope__ = Scope.GLOBAL
+
+    digest: Mapped[bytes] = mapped_column(primary_key=True)
+    grant_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("grants.id", ondelete="CASCADE"), index=True)
+    redirect_uri: Mapped[str]
+    nonce: Mapped[str | None]
+    code_challenge: Mapped[str | None]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class ClientSession(Keyed, Base):
+    """Which client was given which `sid` in a login session: random per (session, client, link)."""
+
+    __tablename__ = "client_sessions"
+    __scope__ = Scope.GLOBAL
+    __table_args__ = (
+        UniqueConstraint("session_id", "client_id", "account_id", name="uq_client_sessions"),
+        UniqueConstraint("sid"),
+    )
+
+    session_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("login_sessions.id", ondelete="CASCADE"))
+    client_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("clients.id"), index=True)
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("legacy_accounts.id"))
+    sid: Mapped[str]
+    used_at: Mapped[datetime]

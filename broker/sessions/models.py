@@ -1,0 +1,65 @@
+"""What the database guarantees of login sessions and of the authorization requests that wait for one."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from config.database import Base, Keyed, Scope
+from tenants.syndics.models import OfSyndic
+
+
+class LoginSession(Keyed, Base):
+    """One sign-in of one browser: an identity's, or a legacy one bound to a single account of a single syndic."""
+
+    __tablename__ = "login_sessions"
+    __scope__ = Scope.GLOBAL
+    __table_args__ = (
+        CheckConstraint("(identity_id IS NULL) <> (account_id IS NULL)", name="one_subject"),
+        CheckConstraint("(account_id IS NULL) = (account_epoch IS NULL)", name="legacy_carries_an_epoch"),
+        CheckConstraint("(identity_id IS NULL) = (identity_epoch IS NULL)", name="identity_carries_an_epoch"),
+    )
+
+    token_digest: Mapped[bytes] = mapped_column(unique=True)
+    identity_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("identities.id"), index=True)
+    identity_epoch: Mapped[int | None]
+    account_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("legacy_accounts.id"), index=True)
+    account_epoch: Mapped[int | None]
+    authenticated_at: Mapped[datetime]
+    acr: Mapped[str]
+    amr: Mapped[list[str]]
+    persistent: Mapped[bool]
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    idle_s: Mapped[int]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    user_agent: Mapped[str]
+    network: Mapped[str]
+
+
+class SessionOrigin(Keyed, Base):
+    """A place where this session was authenticated: a syndic, or the portal (null)."""
+
+    __tablename__ = "session_origins"
+    __scope__ = Scope.GLOBAL
+    __table_args__ = (UniqueConstraint("session_id", "syndic_id", postgresql_nulls_not_distinct=True),)
+
+    session_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("login_sessions.id", ondelete="CASCADE"), index=True)
+    syndic_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("syndics.id"))
+    authenticated_at: Mapped[datetime]
+
+
+class AuthorizationRequest(Keyed, OfSyndic, Base):
+    """A validated authorization request that waits for a sign-in, found again by a random handle in the address."""
+
+    __tablename__ = "authorization_requests"
+    __scope__ = Scope.SYNDIC
+
+    handle_digest: Mapped[bytes] = mapped_column(unique=True)
+    client_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("clients.id"), index=True)
+    parameters: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]

@@ -1,0 +1,1 @@
+"""What every page shares: cookies, security headers, CSRF, languages, refusals as pages, the authorisation table."""

@@ -1,0 +1,121 @@
+"""PostgreSQL: the base of all models, the session of the unit of work, and plain statements for the fast paths.
+
+One pool serves both ways. `transaction()` is opened at the edge (a view, a task, a command) and commits once.
+"""
+
+import enum
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, ClassVar, cast
+
+import psycopg
+import uuid_utils.compat
+from flask_sqlalchemy import SQLAlchemy
+from psycopg.rows import dict_row
+from sqlalchemy import ARRAY, BigInteger, DateTime, MetaData, Text, Uuid, event
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import Engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Scope(enum.Enum):
+    """Whose rows a table holds: one syndic's each (and then every query names the syndic), or everybody's."""
+
+    SYNDIC = "of a syndic"
+    GLOBAL = "global"
+
+
+class Base(DeclarativeBase):
+    """Every model says its scope, and what the application's database role may do with it."""
+
+    __scope__: ClassVar[Scope]
+    __privileges__: ClassVar[tuple[str, ...]] = ("SELECT", "INSERT", "UPDATE", "DELETE")
+
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMING),
+        type_annotation_map={
+            str: Text,
+            int: BigInteger,
+            datetime: DateTime(timezone=True),
+            uuid.UUID: Uuid,
+            dict[str, Any]: JSONB,
+            list[str]: ARRAY(Text),
+        },
+    )
+
+
+def new_id() -> uuid.UUID:
+    """A UUIDv7 (RFC 9562 §5.7): ordered by time, never shown to anybody."""
+    return uuid_utils.compat.uuid7()
+
+
+class Keyed:
+    """A UUIDv7 primary key."""
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+
+
+db = SQLAlchemy(model_class=Base)
+
+
+def session() -> Session:
+    """The unit of work of the current request, task or command."""
+    return cast("Session", db.session)
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """The edge's transaction: commits once, at the end; anything raised rolls all of it back."""
+    work = session()
+    try:
+        yield work
+        work.commit()
+    except BaseException:
+        work.rollback()
+        raise
+
+
+@contextmanager
+def statements() -> Iterator[psycopg.Cursor[dict[str, Any]]]:
+    """A cursor of plain SQL in a transaction of its own, for paths where a unit of work costs too much.
+
+    Rows are dictionaries. Commits at the end; anything raised rolls back.
+    """
+    pooled = db.engine.raw_connection()
+    try:
+        connection = cast("psycopg.Connection[Any]", pooled.driver_connection)
+        with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
+            yield cursor
+    except psycopg.OperationalError:
+        pooled.invalidate()  # the server went away: the pool must not hand this connection out again
+        raise
+    finally:
+        pooled.close()
+
+
+def engine_options() -> dict[str, Any]:
+    """Options of the engine: a small pool (4 threads a process), and connections that notice a dead server."""
+    return {"pool_size": 5, "max_overflow": 5, "pool_timeout": 5, "pool_pre_ping": False, "pool_recycle": 1800}
+
+
+def refuse_mighty_roles(engine: Engine) -> None:
+    """Let no connection serve the application as a superuser: a mistake there would cost the ledger its meaning."""
+
+    @event.listens_for(engine, "first_connect")
+    def _check(connection: Any, _record: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_setting('is_superuser') = 'on', current_user")
+            mighty, name = cursor.fetchone()
+        connection.rollback()
+        if mighty:
+            raise PermissionError(f"the application must not connect as {name}, which is a superuser")

@@ -1,0 +1,57 @@
+"""Logs: one JSON object a line, with the request's id, and without what must never be kept."""
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+SECRET_NAMES = re.compile(r"password|secret|token|code|cookie|authorization|verifier", re.IGNORECASE)
+ADDRESS = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+\.[^\s@<>\"']+")
+
+
+def redact(_logger: Any, _method: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Drop the values of fields named like secrets, and every e-mail address: last defence, not the first."""
+    for name, value in entry.items():
+        if SECRET_NAMES.search(name):
+            entry[name] = "…"
+        elif isinstance(value, str):
+            entry[name] = ADDRESS.sub("…@…", value)
+    return entry
+
+
+def configure(level: int = logging.INFO) -> None:
+    """Send structlog's and the standard library's messages to standard error as JSON lines."""
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        redact,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.processors.JSONRenderer(ensure_ascii=False)],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(ensure_ascii=False),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+
+
+def log(name: str) -> Any:
+    """A logger whose first argument is the event's name and whose keywords are its facts."""
+    return structlog.get_logger(name)

@@ -1,0 +1,1 @@
+"""The record of every mail: what became of it. Rendering and sending are `workers.mail`'s."""

@@ -1,0 +1,1 @@
+"""Alembic's revisions, in one line. They import nothing of ours: the metadata is handed in by the command line."""

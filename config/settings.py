@@ -1,0 +1,178 @@
+"""Settings: read once from the environment (`TROUSSEAU_…`), checked together, never read again per request."""
+
+import base64
+import binascii
+import json
+import os
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from environs import Env
+
+from config.secrets import KeyRing, random_bytes
+
+PRODUCTION_NEEDS = (
+    "TROUSSEAU_DATABASE_URL",
+    "TROUSSEAU_REDIS_URL",
+    "TROUSSEAU_ROOT_SECRET",
+    "TROUSSEAU_ENCRYPTION_KEYS",
+    "TROUSSEAU_BASE_URL",
+    "TROUSSEAU_SMTP_URL",
+    "TROUSSEAU_MAIL_FROM",
+)
+
+
+class SettingsError(Exception):
+    """The environment does not describe a service that may start; the text names everything that is wrong."""
+
+
+@dataclass(frozen=True)
+class Timings:
+    """Lengths of time in seconds. A demonstration shortens the waits."""
+
+    resend_s: int
+    mail_link_s: int
+    legacy_lock_s: int
+
+
+@dataclass(frozen=True)
+class Argon2Cost:
+    """Argon2id parameters (RFC 9106): memory in KiB, passes, lanes."""
+
+    memory_kib: int
+    passes: int
+    lanes: int
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that the environment decides."""
+
+    production: bool
+    home: Path
+    database_url: str | None
+    migration_url: str | None
+    redis_url: str | None
+    base_url: str
+    smtp_url: str
+    mail_from: str
+    trusted_proxies: int
+    outgoing_allowed: frozenset[str]
+    connector_floor_ms: int
+    timings: Timings
+    argon2: Argon2Cost
+    keys: KeyRing
+
+    @property
+    def https(self) -> bool:
+        """Whether browsers reach us by https: cookies are then `__Host-` and Secure."""
+        return self.base_url.startswith("https://")
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process, read at the first call.
+
+    Raises:
+        SettingsError: naming everything that is missing or weak.
+    """
+    return read(Env(prefix=""))
+
+
+def read(env: Env) -> Settings:
+    """Read and check all settings.
+
+    Raises:
+        SettingsError: naming everything that is missing or weak.
+    """
+    production = env.str("TROUSSEAU_ENV", "development") == "production"
+    if production:
+        _refuse_what_is_missing()
+    home = Path(env.str("TROUSSEAU_HOME", "var")).absolute()
+    return Settings(
+        production=production,
+        home=home,
+        database_url=env.str("TROUSSEAU_DATABASE_URL", None),
+        migration_url=env.str("TROUSSEAU_MIGRATION_DATABASE_URL", None),
+        redis_url=env.str("TROUSSEAU_REDIS_URL", None),
+        base_url=env.str("TROUSSEAU_BASE_URL", "http://127.0.0.1:8000").rstrip("/"),
+        smtp_url=env.str("TROUSSEAU_SMTP_URL", "smtp://127.0.0.1:8026"),
+        mail_from=env.str("TROUSSEAU_MAIL_FROM", "Mon compte immobilier <ne-pas-repondre@trousseau.example>"),
+        trusted_proxies=env.int("TROUSSEAU_TRUSTED_PROXIES", 0),
+        outgoing_allowed=frozenset(env.list("TROUSSEAU_OUTGOING_ALLOWED", [])),
+        connector_floor_ms=env.int("TROUSSEAU_CONNECTOR_FLOOR_MS", 150),
+        timings=_timings(env),
+        argon2=_argon2(env),
+        keys=_keys(env, home, production=production),
+    )
+
+
+def _refuse_what_is_missing() -> None:
+    missing = [name for name in PRODUCTION_NEEDS if not os.environ.get(name)]
+    if missing:
+        raise SettingsError("production needs these settings: " + ", ".join(missing))
+    if not os.environ["TROUSSEAU_BASE_URL"].startswith("https://"):
+        raise SettingsError("TROUSSEAU_BASE_URL must begin with https:// in production")
+
+
+def _timings(env: Env) -> Timings:
+    return Timings(
+        resend_s=env.int("TROUSSEAU_RESEND_S", 60),
+        mail_link_s=env.int("TROUSSEAU_MAIL_LINK_S", 7 * 24 * 3600),
+        legacy_lock_s=env.int("TROUSSEAU_LEGACY_LOCK_S", 15 * 60),
+    )
+
+
+def _argon2(env: Env) -> Argon2Cost:
+    return Argon2Cost(
+        memory_kib=env.int("TROUSSEAU_ARGON2_MEMORY_KIB", 19 * 1024),
+        passes=env.int("TROUSSEAU_ARGON2_PASSES", 2),
+        lanes=env.int("TROUSSEAU_ARGON2_LANES", 1),
+    )
+
+
+def _keys(env: Env, home: Path, *, production: bool) -> KeyRing:
+    root, ring = env.str("TROUSSEAU_ROOT_SECRET", ""), env.str("TROUSSEAU_ENCRYPTION_KEYS", "")
+    if not production and not (root and ring):
+        root, ring = _development_keys(home)
+    return KeyRing(_decoded("TROUSSEAU_ROOT_SECRET", root), _parsed_ring(ring))
+
+
+def _parsed_ring(ring: str) -> tuple[tuple[str, bytes], ...]:
+    """`k2:base64,k1:base64`, the current key first."""
+    pairs = [entry.partition(":") for entry in ring.split(",") if entry.strip()]
+    return tuple((key_id.strip(), _decoded("TROUSSEAU_ENCRYPTION_KEYS", key)) for key_id, _, key in pairs)
+
+
+def _decoded(name: str, value: str) -> bytes:
+    try:
+        raw = base64.b64decode(value, validate=True)
+    except binascii.Error:
+        raw = b""
+    if len(raw) != 32 or len(set(raw)) < 8:
+        raise SettingsError(f"{name} must hold 32 random bytes in base64 (openssl rand -base64 32)")
+    return raw
+
+
+def _development_keys(home: Path) -> tuple[str, str]:
+    """Keys made at the first start and kept beside the embedded data, for this folder only."""
+    path = home / "secrets.json"
+    if not path.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        fresh = {"root": _fresh(), "ring": f"dev:{_fresh()}"}
+        draft = home / f"secrets.{os.getpid()}.tmp"
+        draft.touch(mode=0o600)
+        draft.write_text(json.dumps(fresh))
+        try:
+            os.link(draft, path)  # the first of two racing processes wins, and both read its keys
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    kept = json.loads(path.read_text())
+    return kept["root"], kept["ring"]
+
+
+def _fresh() -> str:
+    return base64.b64encode(random_bytes(32)).decode()

@@ -1,0 +1,1 @@
+"""The evidence ledger: one gapless hash chain per syndic and one for the platform. Append and verify only."""

@@ -1,0 +1,1 @@
+"""Clients (relying parties) and signing keys of a syndic. Protocol answers are made in `broker.oidc`."""

@@ -1,0 +1,72 @@
+"""What the database guarantees of legacy accounts and their source."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from config import secrets
+from config.database import Base, Keyed, Scope
+from tenants.syndics.models import OfSyndic
+
+STATES = ("active", "pending", "linked", "disable_requested", "disabled", "closed")
+CONNECTORS = ("imported", "http")
+
+
+class LegacySource(Keyed, OfSyndic, Base):
+    """Where a syndic's legacy secrets are verified and disabled. One a syndic."""
+
+    __tablename__ = "legacy_sources"
+    __scope__ = Scope.SYNDIC
+    __table_args__ = (
+        CheckConstraint(f"kind IN {CONNECTORS}", name="kind"),
+        CheckConstraint("kind = 'imported' OR base_url IS NOT NULL", name="remote_has_an_address"),
+        Index("uq_legacy_sources_syndic", "syndic_id", unique=True),
+    )
+
+    kind: Mapped[str]
+    base_url: Mapped[str | None]
+    key_id: Mapped[str]
+    public_jwk: Mapped[dict[str, Any]]
+    private_key: Mapped[bytes]
+    """The connector key (ES256; no id_token key): PKCS#8 DER, encrypted in the context `connector-key:{key_id}`."""
+
+
+class LegacyAccount(Keyed, OfSyndic, Base):
+    """A numbered account. States: active -> pending -> linked -> disable_requested -> disabled; closed is the end."""
+
+    __tablename__ = "legacy_accounts"
+    __scope__ = Scope.SYNDIC
+    __table_args__ = (
+        CheckConstraint(f"state IN {STATES}", name="state"),
+        CheckConstraint("identifier <> '' AND identifier NOT LIKE '%@%'", name="identifier"),
+        CheckConstraint("(secret_hash IS NULL) = (secret_scheme IS NULL)", name="scheme_goes_with_hash"),
+        Index(
+            "uq_legacy_accounts_identifier",
+            "syndic_id",
+            "identifier",
+            unique=True,
+            postgresql_where=text("state <> 'closed'"),
+        ),
+    )
+
+    public_id: Mapped[str] = mapped_column(unique=True, default=secrets.token)
+    """The `id` of the `account` claim: random, never changes."""
+    identifier: Mapped[str]
+    """Canonical: see `service.canonical_identifier`."""
+    holder: Mapped[str]
+    label: Mapped[str]
+    email: Mapped[str | None]
+    secret_scheme: Mapped[str | None]
+    secret_hash: Mapped[str | None]
+    state: Mapped[str] = mapped_column(default="active")
+    epoch: Mapped[int] = mapped_column(default=0)
+    sub: Mapped[str] = mapped_column(default=secrets.token)
+    """The subject of this account's legacy sign-ins; the first link inherits it."""
+    tombstone: Mapped[str | None]
+    """Argon2id (peppered) of the secret, captured at a legacy sign-in: lets a retired identifier's holder be told."""
+    disable_key: Mapped[str | None]
+    receipt: Mapped[dict[str, Any] | None]
+    disabled_at: Mapped[datetime | None]
+    imported_at: Mapped[datetime]
