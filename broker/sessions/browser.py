@@ -38,15 +38,21 @@ def identity_session() -> LoginSession | None:
 def legacy_session(syndic: RegisteredSyndic) -> LoginSession | None:
     """The living legacy session of this browser at this syndic."""
     if "legacy_session" not in g:
-        token = cookies.read(legacy_cookie(syndic))
+        token = cookies.read(legacy_cookie(syndic.slug))
         found = service.living(token) if token else None
         g.legacy_session = found if found is not None and found.account_id is not None else None
     return g.legacy_session  # type: ignore[no-any-return]  # flask.g knows no types
 
 
-def legacy_cookie(syndic: RegisteredSyndic) -> str:
+def legacy_sign_in(slug: str) -> LoginSession | None:
+    """The legacy sign-in that this browser made last at this syndic, even where it has ended: to tell, not to allow."""
+    token = cookies.read(legacy_cookie(slug))
+    return service.by_token(token) if token else None
+
+
+def legacy_cookie(slug: str) -> str:
     """The cookie of a legacy sign-in: one per syndic, so that two syndics in two tabs never meet."""
-    return f"legacy_{syndic.slug}"
+    return f"legacy_{slug}"
 
 
 def remember_identity(response: Response, begun: Begun) -> None:
@@ -57,4 +63,4 @@ def remember_identity(response: Response, begun: Begun) -> None:
 
 def remember_legacy(response: Response, begun: Begun, syndic: RegisteredSyndic) -> None:
     """Give the browser its legacy session: it ends with the browser."""
-    cookies.put(response, legacy_cookie(syndic), begun.token)
+    cookies.put(response, legacy_cookie(syndic.slug), begun.token)

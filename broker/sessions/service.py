@@ -91,6 +91,11 @@ def living(token: str) -> LoginSession | None:
     return found
 
 
+def by_token(token: str) -> LoginSession | None:
+    """The session of this token, whatever became of it: never enough to let anybody in."""
+    return session().scalar(select(LoginSession).where(LoginSession.token_digest == secrets.digest(token)))
+
+
 def notice(found: LoginSession, now: datetime) -> None:
     """Slide the idle time, written at most every five minutes."""
     if now - found.seen_at >= NOTICED_EVERY:
