@@ -1,0 +1,12 @@
+"""Lets one process at a time do a periodic task, however many beats ask for it."""
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+SWEEP = 7_317_101
+HOUSEKEEPING = 7_317_102
+
+
+def is_alone(work: Session, task: int) -> bool:
+    """Whether this transaction may do the task: it then holds PostgreSQL's advisory lock until it ends."""
+    return bool(work.scalar(select(func.pg_try_advisory_xact_lock(task))))

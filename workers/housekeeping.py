@@ -1,0 +1,45 @@
+"""Deletes what has served: bounded batches, each in a transaction of its own, so that nobody waits for it."""
+
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, delete, select
+
+from broker.association.models import BrowserProof
+from broker.oidc.models import AuthorizationCode
+from broker.sessions.models import AuthorizationRequest
+from config import clock
+from config.database import Base, transaction
+from config.outbox import Promise
+from workers.alone import HOUSEKEEPING, is_alone
+
+BATCH = 1000
+
+
+def tidy() -> int:
+    """Delete expired requests and browser proofs, codes a day after they expired, promises kept 30 days ago.
+
+    A used code stays a day, so that its second use is known as one (RFC 6749 §4.1.2). Returns the rows deleted.
+    """
+    now = clock.now()
+    worn_out: list[tuple[type[Base], ColumnElement[bool]]] = [
+        (AuthorizationRequest, AuthorizationRequest.expires_at <= now),
+        (AuthorizationCode, AuthorizationCode.expires_at <= now - timedelta(days=1)),
+        (BrowserProof, BrowserProof.expires_at <= now),
+        (Promise, Promise.done_at <= now - timedelta(days=30)),
+    ]
+    return sum(_delete(model, condition) for model, condition in worn_out)
+
+
+def _delete(model: type[Base], condition: ColumnElement[bool]) -> int:
+    total = 0
+    while count := _delete_batch(model, condition):
+        total += count
+    return total
+
+
+def _delete_batch(model: type[Base], condition: ColumnElement[bool]) -> int:
+    (key,) = model.__table__.primary_key
+    batch = select(key).where(condition).limit(BATCH)
+    statement = delete(model).where(key.in_(batch)).returning(key).execution_options(synchronize_session=False)
+    with transaction() as work:
+        return len(work.execute(statement).all()) if is_alone(work, HOUSEKEEPING) else 0

@@ -1,0 +1,66 @@
+"""The kinds of mail: for each, whom it goes to and what it says, found from the id of what it is about.
+
+Links and codes are made here, at sending: none ever lies in a queue. A kind answers None where its mail has no
+purpose any more. The services are imported where they are asked, so that one in trouble stops its own mails only.
+"""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from config.settings import settings
+from workers.mail.letter import Letter
+
+Kind = Callable[[UUID], Letter | None]
+
+
+def association_confirm(association_id: UUID) -> Letter | None:
+    """The link and the code that prove the mailbox of an attempt; None once the attempt waits no longer."""
+    from broker.association import proofs
+
+    minted = proofs.mint(association_id)
+    if minted is None:
+        return None
+    values = {
+        "link": f"{settings().base_url}/confirm/{minted.token}",
+        "code": minted.code,
+        "link_expires_at": minted.link_expires_at,
+        "code_expires_at": minted.code_expires_at,
+    }
+    return Letter("association_confirm", minted.email, minted.locale, values)
+
+
+def association_told(link_id: UUID) -> Letter | None:
+    """Tells the address that the syndic knew of an association to another address (SECURITY R6)."""
+    from broker.association import proofs
+
+    told = proofs.told(link_id)
+    if told is None:
+        return None
+    values = {
+        "syndic_name": told.syndic_name,
+        "contact": told.contact,
+        "masked_identifier": told.masked_identifier,
+        "confirmed_at": told.confirmed_at,
+    }
+    return Letter("association_told", told.email, told.locale, values)
+
+
+def password_reset(request_id: UUID) -> Letter | None:
+    """The link that lets a new password be chosen, or, where nobody has the address, what to do instead."""
+    from broker.identities import reset
+
+    minted = reset.mint(request_id)
+    if minted is None:
+        return None
+    if not minted.known:
+        return Letter("password_reset_unknown", minted.email, minted.locale, {})
+    values = {"link": f"{settings().base_url}/reset/{minted.token}", "expires_at": minted.expires_at}
+    return Letter("password_reset", minted.email, minted.locale, values)
+
+
+KINDS: dict[str, Kind] = {
+    "association_confirm": association_confirm,
+    "association_told": association_told,
+    "password_reset": password_reset,
+    "password_reset_unknown": password_reset,
+}

@@ -1,0 +1,90 @@
+"""From a letter to a message: subject, text and HTML, in the reader's language."""
+
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime, parseaddr
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+import css_inline
+from babel.dates import format_datetime as localised
+from babel.dates import get_timezone
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
+from jinja2.runtime import Context
+
+from config import clock
+from workers.mail.letter import Letter
+
+LOCALES = ("fr", "en")
+SUBJECTS = {
+    "association_confirm": {
+        "fr": "Confirmez votre adresse e-mail",
+        "en": "Confirm your e-mail address",
+    },
+    "association_told": {
+        "fr": "Votre accès à l'espace client a été rattaché à une adresse e-mail",
+        "en": "Your client area access has been attached to an e-mail address",
+    },
+    "password_reset": {"fr": "Réinitialisez votre mot de passe", "en": "Reset your password"},
+    "password_reset_unknown": {"fr": "Réinitialisez votre mot de passe", "en": "Reset your password"},
+}
+PATTERNS = {"fr": "d MMMM y 'à' HH:mm", "en": "d MMMM y 'at' HH:mm"}
+
+
+def compose(letter: Letter, key: str, sender: str) -> EmailMessage:
+    """The whole message: `sender` is a From header's value, `key` what the Message-ID is made of.
+
+    The same promise always gives the same Message-ID, so that a mailbox may drop a second copy. Nothing in it
+    tells the sender that it was opened (no image, no remote style).
+    """
+    locale = letter.locale if letter.locale in LOCALES else LOCALES[0]
+    message = EmailMessage()
+    message["From"] = sender
+    message["To"] = Address(addr_spec=letter.email)
+    message["Subject"] = SUBJECTS[letter.template][locale]
+    message["Date"] = format_datetime(clock.now())
+    message["Message-ID"] = f"<{sha256(key.encode()).hexdigest()[:40]}@{parseaddr(sender)[1].rpartition('@')[2]}>"
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5: no out-of-office answers
+    message["Content-Language"] = locale
+    message.set_content(render(letter, locale, "txt"), cte="quoted-printable")
+    html = css_inline.CSSInliner(load_remote_stylesheets=False).inline(render(letter, locale, "html"))
+    message.add_alternative(html, subtype="html", cte="quoted-printable")
+    return message
+
+
+def render(letter: Letter, locale: str, form: str) -> str:
+    """The letter's body in one form, `txt` or `html`.
+
+    Raises:
+        jinja2.UndefinedError: the template wants a value that the letter lacks.
+    """
+    template = _templates().get_template(f"{letter.template}.{locale}.{form}")
+    subject = SUBJECTS[letter.template][locale]
+    return template.render(letter.values | {"subject": subject, "locale": locale}).strip() + "\n"
+
+
+@cache
+def _templates() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=select_autoescape(enabled_extensions=("html",), default=False),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(moment=_moment, grouped=_grouped)
+    return environment
+
+
+@pass_context
+def _moment(context: Context, at: datetime) -> str:
+    """« 7 décembre 2026 à 14:05 », as clocks in France show it."""
+    locale = context["locale"]
+    return localised(at, PATTERNS[locale], tzinfo=get_timezone("Europe/Paris"), locale=locale)
+
+
+def _grouped(code: str) -> str:
+    """« 1234 5678 »: eight digits are read in two halves."""
+    return f"{code[:4]} {code[4:]}"
