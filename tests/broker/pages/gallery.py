@@ -22,9 +22,15 @@ LOCKED = (
 )
 
 
-def syndic(*, colour: str = "#b45309", has_logo: bool = True, contact: dict[str, str] | None = None) -> RegisteredSyndic:
+def syndic(
+    *, colour: str = "#b45309", has_logo: bool = True, contact: dict[str, str] | None = None
+) -> RegisteredSyndic:
     """A syndic as requests see it."""
-    known = {"phone": "01 23 45 67 89", "email": "accueil@cabinet-mercier.example", "hours": "lundi à vendredi, 9 h à 17 h"}
+    known = {
+        "phone": "01 23 45 67 89",
+        "email": "accueil@cabinet-mercier.example",
+        "hours": "lundi à vendredi, 9 h à 17 h",
+    }
     return RegisteredSyndic(
         id=uuid.UUID(int=1),
         slug="cabinet-mercier",
@@ -99,7 +105,9 @@ def _email(**values: Any) -> State:
 
 
 def _profile(form: ProfileForm | None = None, **values: Any) -> State:
-    return State("association/profile.html", {"form": form or profile(), "email": LONG_EMAIL, "handle": HANDLE, **values})
+    return State(
+        "association/profile.html", {"form": form or profile(), "email": LONG_EMAIL, "handle": HANDLE, **values}
+    )
 
 
 def _start(**values: Any) -> State:
@@ -113,19 +121,25 @@ def _neutral(template: str, **values: Any) -> State:
 
 STATES: dict[str, State] = {
     "login": _login(),
-    "login-no-logo": State("login/login.html", {"username": "", "handle": None}, syndic(colour="#fff7c2", has_logo=False)),
+    "login-no-logo": State(
+        "login/login.html", {"username": "", "handle": None}, syndic(colour="#fff7c2", has_logo=False)
+    ),
     "login-wrong": _login(username=LONG_EMAIL, alert=["Mot de passe invalide", LEFT]),
     "login-locked": _login(username="jeanne@orange.fr", alert=[LOCKED]),
     "login-retired": _login(username="10042317", alert=["Cet identifiant ne peut plus être utilisé."], retired=True),
     "login-unavailable": _login(unavailable="Le service de votre syndic ne répond pas."),
     "login-portal": _neutral("login/login.html", username="", handle=None),
-    "login-portal-wrong": _neutral("login/login.html", username="jeanne", handle=None, alert=["Mot de passe invalide", LEFT]),
+    "login-portal-wrong": _neutral(
+        "login/login.html", username="jeanne", handle=None, alert=["Mot de passe invalide", LEFT]
+    ),
     "help": State("login/help.html", {"handle": HANDLE}),
     "help-no-contact": State("login/help.html", {"handle": None}, syndic(contact={})),
     "help-portal": _neutral("login/help.html", handle=None),
     "no-account": State("login/no_account.html", {"handle": HANDLE}),
     "forgotten": _neutral("login/forgotten.html", sent=False),
-    "forgotten-wrong": _neutral("login/forgotten.html", sent=False, email="jeanne@", alert=["Cette adresse est incomplète."]),
+    "forgotten-wrong": _neutral(
+        "login/forgotten.html", sent=False, email="jeanne@", alert=["Cette adresse est incomplète."]
+    ),
     "forgotten-sent": _neutral("login/forgotten.html", sent=True),
     "reset": _neutral("login/reset.html"),
     "reset-weak": _neutral("login/reset.html", email=LONG_EMAIL, alert=["Choisissez un autre mot de passe."]),
@@ -144,7 +158,9 @@ STATES: dict[str, State] = {
     "profile-weak": _profile(profile(phone="12"), alert=["Ce numéro de téléphone n'est pas complet.", "Trop court."]),
     "profile-proposed": _profile(proposed="lampe-jardin-ruban-girafe", alert=[]),
     "terms": State("association/terms.html", {"texts": [("1.0", TERMS), ("1.2", TERMS)], "handle": HANDLE}),
-    "terms-unread": State("association/terms.html", {"texts": [("1.0", TERMS)], "alert": ["Cochez la case."], "handle": HANDLE}),
+    "terms-unread": State(
+        "association/terms.html", {"texts": [("1.0", TERMS)], "alert": ["Cochez la case."], "handle": HANDLE}
+    ),
     "terms-print": State("association/terms_print.html", {"texts": [("1.0", TERMS)]}),
     "waiting": _waiting("queued", wait_s=42),
     "waiting-accepted": _waiting("accepted"),
@@ -155,10 +171,16 @@ STATES: dict[str, State] = {
     "done": State("association/done.html", {"handle": HANDLE, "signed_in": True}),
     "done-signed-out": State("association/done.html", {"handle": None, "signed_in": False}),
     "sign-in": _neutral("association/sign_in.html", action="/confirm/t0ken"),
-    "sign-in-wrong": _neutral("association/sign_in.html", action="/confirm/t0ken", email=LONG_EMAIL, alert=["Invalide."]),
-    "review": _neutral("association/review.html", account="…4317", syndic_name="Cabinet Mercier & Filles", email=LONG_EMAIL),
+    "sign-in-wrong": _neutral(
+        "association/sign_in.html", action="/confirm/t0ken", email=LONG_EMAIL, alert=["Invalide."]
+    ),
+    "review": _neutral(
+        "association/review.html", account="…4317", syndic_name="Cabinet Mercier & Filles", email=LONG_EMAIL
+    ),
     "contested": _neutral("association/contested.html"),
-    "not-partners": _neutral("association/not_partners.html", message="Vos biens sont gérés par des syndics différents."),
+    "not-partners": _neutral(
+        "association/not_partners.html", message="Vos biens sont gérés par des syndics différents."
+    ),
     "not-partners-here": State("association/not_partners.html", {"message": "Refusé.", "another": "/elsewhere"}),
     "finished": _neutral("association/finished.html", address=""),
     "end-session": State("oidc/end_session.html", {"parameters": {"state": "s", "client_id": "c"}}),
@@ -173,5 +195,7 @@ STATES: dict[str, State] = {
     },
 }
 
-ANSWER = State("oidc/form_post.html", {"action": "/received", "values": {"code": "c", "state": "s", "iss": "https://i"}})
+ANSWER = State(
+    "oidc/form_post.html", {"action": "/received", "values": {"code": "c", "state": "s", "iss": "https://i"}}
+)
 """The one page that leaves by itself."""
