@@ -107,8 +107,7 @@ def _review(attempt: Association) -> Response:
     account = legacy.get(attempt.syndic_id, attempt.account_id)
     syndic = syndics.by_id(attempt.syndic_id)
     identifier = confirmation.masked_identifier(account.identifier)
-    values = {"account": identifier, "syndic_name": syndic.name, "email": attempt.email}
-    return page("association/review.html", **values)
+    return page("association/review.html", account=identifier, syndic_name=syndic.name, email=attempt.email)
 
 
 def _wrong(attempt: Association, email: str, action: str) -> Response:
