@@ -32,11 +32,23 @@ def test_a_busy_backend_goes_with_its_launcher(act: Act, postgres: EmbeddedPostg
     launcher = act("hold")
     pids = facts(launcher)
     with closing(postgres._connect()) as connection:
-        connection.pgconn.send_query(b"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT 1 FROM n) SELECT count(*) FROM n")
+        connection.pgconn.send_query(
+            b"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT 1 FROM n) SELECT count(*) FROM n"
+        )
         members = _both(pids)
         assert connection.info.backend_pid in [member.pid for member in members]
         os.kill(launcher.pid, signal.SIGKILL)
         eventually(lambda: gone(members), "a backend in the middle of a long query goes too")
+
+
+def test_a_busy_backend_does_not_hinder_the_restart_of_a_killed_server(postgres: EmbeddedPostgres) -> None:
+    postgres.ensure()
+    with closing(postgres._connect()) as connection:
+        connection.pgconn.send_query(b"SELECT count(*) FROM generate_series(1, 1e12::bigint)")
+        members = family(postgres.pid)
+        os.kill(postgres.pid, signal.SIGKILL)
+        postgres.ensure()
+    assert gone(members), "it would keep the shared memory for as long as its query takes"
 
 
 def test_ctrl_c_reaches_the_launcher_first_and_then_all_go(act: Act) -> None:
