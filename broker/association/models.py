@@ -14,7 +14,7 @@ STATES = ("draft", "waiting", "confirmed", "ended")
 
 
 class Association(Keyed, OfSyndic, Base):
-    """One attempt, begun by one legacy sign-in. `draft` until the terms are accepted, then `waiting` for the proof."""
+    """One attempt, begun by one legacy sign-in. `draft` until the terms are accepted, then `waiting`."""
 
     __tablename__ = "associations"
     __scope__ = Scope.SYNDIC
@@ -24,8 +24,8 @@ class Association(Keyed, OfSyndic, Base):
     account_epoch: Mapped[int]
     session_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("login_sessions.id"), index=True)
     """The legacy sign-in that began it: the browser of the attempt."""
-    request_handle: Mapped[bytes | None]
-    """Digest of the handle of the authorization request to go on with."""
+    request_handle: Mapped[str | None]
+    """The authorization request to go on with."""
     state: Mapped[str] = mapped_column(default="draft")
     ended_because: Mapped[str | None]
     """`corrected`, `replaced`, `contested`, `tries`, `other-confirmed`, `expired`."""

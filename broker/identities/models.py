@@ -83,3 +83,19 @@ class LoginAttempts(Base):
     failures: Mapped[int]
     locked_until: Mapped[datetime | None]
     updated_at: Mapped[datetime]
+
+
+class PasswordReset(Keyed, Base):
+    """A request for a reset mail. `identity_id` null: nobody bears that address, and the mail says so to its owner."""
+
+    __tablename__ = "password_resets"
+    __scope__ = Scope.GLOBAL
+
+    email: Mapped[str] = mapped_column(index=True)
+    identity_id: Mapped[uuid.UUID | None]
+    identity_epoch: Mapped[int | None]
+    locale: Mapped[str]
+    token_digest: Mapped[bytes | None] = mapped_column(unique=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]

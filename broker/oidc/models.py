@@ -11,11 +11,14 @@ from config.database import Base, Keyed, Scope
 from tenants.syndics.models import OfSyndic
 
 
-class Grant(Keyed, OfSyndic, Base):
+class Grant(OfSyndic, Base):
     """What one client was allowed to know of one account, by one sign-in. Lives as long as its tokens."""
 
     __tablename__ = "grants"
     __scope__ = Scope.SYNDIC
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    """Random (not ordered by time), since access tokens carry it."""
 
     client_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("clients.id"), index=True)
     session_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("login_sessions.id"), index=True)
@@ -23,7 +26,6 @@ class Grant(Keyed, OfSyndic, Base):
     link_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("links.id"), index=True)
     identity_id: Mapped[uuid.UUID | None]
     identity_epoch: Mapped[int | None]
-    account_epoch: Mapped[int | None]
     origin_id: Mapped[uuid.UUID | None]
     """The syndic where the sign-in took place that this grant rests on; null: the portal."""
     sub: Mapped[str]

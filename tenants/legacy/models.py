@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import CheckConstraint, Index, literal_column, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from config import secrets
@@ -70,3 +70,7 @@ class LegacyAccount(Keyed, OfSyndic, Base):
     receipt: Mapped[dict[str, Any] | None]
     disabled_at: Mapped[datetime | None]
     imported_at: Mapped[datetime]
+
+
+LIVING = LegacyAccount.state != literal_column("'closed'")
+"""The condition of the unique index, to the letter: with a bound value PostgreSQL would not recognise it."""

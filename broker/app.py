@@ -1,0 +1,102 @@
+"""The web application."""
+
+import uuid
+
+import structlog
+from flask import Flask, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from broker.account.views import blueprint as account
+from broker.association.confirmation_views import blueprint as confirmation
+from broker.association.views import blueprint as association
+from broker.embedded import Addresses, addresses
+from broker.login.portal import blueprint as portal
+from broker.login.recovery import blueprint as recovery
+from broker.login.views import blueprint as login
+from broker.oidc.views import blueprint as oidc
+from broker.sessions import browser
+from broker.web import authorisation, cookies, errors, headers, health, languages, queue
+from broker.web.authorisation import Access
+from broker.web.pages import see_other
+from broker.web.syndics import current
+from config import outbox
+from config.database import db, engine_options, refuse_mighty_roles
+from config.logging import configure
+from config.settings import Settings
+from config.settings import settings as read_settings
+
+BODY_BYTES = 64 * 1024
+BLUEPRINTS = (portal, login, recovery, association, confirmation, oidc, account, health.blueprint)
+WITHOUT_CSRF = (oidc,)
+"""Protocol endpoints: called by clients and across sites, and each proves its caller in its own way."""
+
+
+def create_app(settings: Settings | None = None, servers: Addresses | None = None) -> Flask:
+    """Make the application; connects to nothing yet but what must be started for it."""
+    chosen = settings or read_settings()
+    configure()
+    app = Flask("broker", template_folder="templates", static_folder="static")
+    where = servers or addresses(chosen)
+    _configure(app, chosen, where)
+    db.init_app(app)
+    with app.app_context():
+        refuse_mighty_roles(db.engine)
+    outbox.wake_after_commit(db.session, lambda topic: queue.wake(where.queue, topic))
+    languages.install(app)
+    headers.install(app, https=chosen.https)
+    errors.install(app)
+    _identify_requests(app)
+    _protect_forms(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    authorisation.enforce(app, {Access.SIGNED_IN: _signed_in, Access.LEGACY: _legacy})
+    if chosen.trusted_proxies:
+        count = chosen.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]
+    return app
+
+
+def _configure(app: Flask, settings: Settings, where: Addresses) -> None:
+    app.config.update(
+        SECRET_KEY=settings.keys.derive("form-protection"),
+        MAX_CONTENT_LENGTH=BODY_BYTES,
+        MAX_FORM_MEMORY_SIZE=BODY_BYTES,
+        SESSION_COOKIE_NAME=cookies.name("forms"),
+        SESSION_COOKIE_SECURE=settings.https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SQLALCHEMY_DATABASE_URI=where.application,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(),
+        WTF_CSRF_TIME_LIMIT=None,  # an elderly owner may leave a page open overnight
+        WTF_CSRF_SSL_STRICT=False,  # it wants a Referer, which our pages do not send
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def _protect_forms(app: Flask) -> None:
+    protection = CSRFProtect(app)
+    for blueprint in WITHOUT_CSRF:
+        protection.exempt(blueprint)
+
+
+def _identify_requests(app: Flask) -> None:
+    """Give each request an id that its log lines bear."""
+
+    @app.before_request
+    def _bind() -> None:
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=uuid.uuid4().hex, endpoint=request.endpoint)
+
+
+def _signed_in() -> ResponseReturnValue | None:
+    if browser.identity_session() is not None:
+        return None
+    return see_other("/login?next=" + request.path)
+
+
+def _legacy() -> ResponseReturnValue | None:
+    if browser.legacy_session(current()) is not None:
+        return None
+    raise browser.NotSignedIn("no legacy session at this syndic")

@@ -1,0 +1,191 @@
+"""Confirming: the one place where an identity, a password or a link comes into being (SECURITY R1)."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+
+from broker.association import service
+from broker.association.models import Association, BrowserProof
+from broker.association.refusals import AlreadyLinked, IdentityAppeared, NotPartners, ProofGone
+from broker.identities import emails
+from broker.identities import service as identities
+from broker.identities.models import Identity, Link
+from broker.sessions.models import LoginSession
+from config import clock, secrets
+from config.database import session
+from tenants.audit import service as audit
+from tenants.legacy import service as legacy
+from tenants.legacy.models import LegacyAccount
+from tenants.syndics import service as syndics
+from tenants.trust import service as trust
+
+CONTESTABLE = timedelta(days=30)
+IDENTIFIER_SHOWN = 4
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """What « Confirmer » made."""
+
+    identity: Identity
+    link: Link
+    attempt: Association
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the mail says that tells of an association."""
+
+    locale: str
+    syndic_name: str
+    contact: dict[str, str]
+    masked_identifier: str
+    confirmed_at: datetime
+
+
+def masked_identifier(identifier: str) -> str:
+    """`…4317`: enough to recognise one's own account."""
+    return "…" + identifier[-IDENTIFIER_SHOWN:]
+
+
+def confirm(proof: BrowserProof, attempt: Association) -> Confirmed:
+    """Make the link that both sides have proved, and promise to close the old door.
+
+    The legacy credentials stay valid until this commits: a failure here never leaves an owner with neither way in.
+
+    Raises:
+        ProofGone: used meanwhile, or somebody else's confirmation came first.
+        IdentityAppeared: the address got an identity meanwhile; its password must be shown.
+        NotPartners: the identity already holds an account at a syndic that this one does not trust.
+        AlreadyLinked: this identity holds this very account already.
+    """
+    account = _locked_account(attempt)
+    _spend(proof, attempt)
+    before = identities.by_email(attempt.email or "")
+    _refuse_unproved(proof, before)
+    if before is not None:
+        _refuse_strangers(before, account)
+    others = [person for person in identities.holders_of(account.id) if before is None or person.id != before.id]
+    identity = before or _made(attempt)
+    link = _tied(identity, account, attempt, proof.means)
+    _close(attempt, link, account, made_now=before is None)
+    _record(attempt, identity, account, proof.means)
+    _tell(attempt, link, account, others)
+    return Confirmed(identity, link, attempt)
+
+
+def contest(attempt: Association) -> None:
+    """« Ce n'est pas moi » on the spot: the attempt ends, nothing was made."""
+    service.end(attempt, "contested")
+    audit.append(attempt.syndic_id, "association.contested", {"association": str(attempt.id)})
+
+
+def told(link_id: uuid.UUID) -> Told | None:
+    """What to tell the address that the syndic knew (SECURITY R6)."""
+    link = session().get(Link, link_id)
+    if link is None:
+        return None
+    account = legacy.get(link.syndic_id, link.account_id)
+    syndic = syndics.by_id(link.syndic_id)
+    return Told(
+        locale=syndic.locale,
+        syndic_name=syndic.name,
+        contact=dict(syndic.contact),
+        masked_identifier=masked_identifier(account.identifier),
+        confirmed_at=link.created_at,
+    )
+
+
+def _locked_account(attempt: Association) -> LegacyAccount:
+    """The account, locked: of two confirmations at once the second finds the first one's work."""
+    account = (
+        session()
+        .scalars(
+            select(LegacyAccount)
+            .where(LegacyAccount.id == attempt.account_id, LegacyAccount.syndic_id == attempt.syndic_id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+        .one()
+    )
+    session().refresh(attempt)
+    if attempt.state != "waiting" or account.epoch != attempt.account_epoch:
+        raise ProofGone(f"attempt {attempt.id} is {attempt.state}, account at epoch {account.epoch}")
+    return account
+
+
+def _spend(proof: BrowserProof, attempt: Association) -> None:
+    """A proof dies on use (SECURITY R8)."""
+    spent = session().scalar(
+        update(BrowserProof)
+        .where(BrowserProof.id == proof.id, BrowserProof.used_at.is_(None))
+        .values(used_at=clock.now())
+        .returning(BrowserProof.id)
+    )
+    if spent is None or proof.association_id != attempt.id:
+        raise ProofGone(f"proof {proof.id} has been used")
+
+
+def _refuse_unproved(proof: BrowserProof, identity: Identity | None) -> None:
+    """The password that was shown must be the one that counts at this instant."""
+    if not proof.password_shown or (identity is not None and identity.id != proof.identity_id):
+        raise IdentityAppeared(f"proof {proof.id} showed no password of the identity")
+
+
+def _refuse_strangers(identity: Identity, account: LegacyAccount) -> None:
+    decision = trust.may_link(account.syndic_id, identities.syndics_held(identity.id))
+    if not decision.allowed:
+        raise NotPartners(decision.reason)
+    if identities.living_link(identity.id, account.id) is not None:
+        raise AlreadyLinked(f"account {account.id}")
+
+
+def _made(attempt: Association) -> Identity:
+    assert attempt.email and attempt.email_typed and attempt.password_hash  # noqa: PT018, S101 - a waiting attempt
+    return identities.create(
+        attempt.email, attempt.email_typed, attempt.password_hash, dict(attempt.profile), attempt.locale
+    )
+
+
+def _tied(identity: Identity, account: LegacyAccount, attempt: Association, means: str) -> Link:
+    """The first link inherits the subject of the legacy sign-ins: nothing changes for the extranet."""
+    sub = secrets.token() if identities.sub_is_taken(account.sub) else account.sub
+    until = clock.now() + CONTESTABLE
+    return identities.tie(identity, account, association_id=attempt.id, sub=sub, proofs=["legacy", means], until=until)
+
+
+def _close(attempt: Association, link: Link, account: LegacyAccount, *, made_now: bool) -> None:
+    """Close the attempt, its rivals and the account's old door (one exception: DESIGN « Epochs »)."""
+    attempt.state, attempt.confirmed_at, attempt.link_id = "confirmed", clock.now(), link.id
+    rivals = select(Association).where(
+        Association.account_id == account.id, Association.id != attempt.id, Association.state.in_(service.LIVING)
+    )
+    for rival in session().scalars(rivals):
+        rival.state, rival.ended_because = "ended", "other-confirmed"
+    syndic = syndics.by_id(account.syndic_id)
+    legacy.confirm(account, disable=syndic.legacy_disable == "after_confirmation")
+    if made_now:
+        session().execute(
+            update(LoginSession).where(LoginSession.id == attempt.session_id).values(account_epoch=account.epoch)
+        )
+
+
+def _record(attempt: Association, identity: Identity, account: LegacyAccount, means: str) -> None:
+    audit.append(
+        attempt.syndic_id,
+        "association.confirmed",
+        {"association": str(attempt.id), "account": account.public_id, "proofs": ["legacy", means]},
+        {"email": identity.email, "identifier": account.identifier},
+    )
+
+
+def _tell(attempt: Association, link: Link, account: LegacyAccount, others: list[Identity]) -> None:
+    """Tell the address that the syndic knew, when it is another one, and everybody who held the account before."""
+    known = emails.parsed(account.email or "")
+    if known is not None and known.canonical != attempt.email:
+        service.mail(known.canonical, "association_told", link.id, syndics.by_id(link.syndic_id).locale, str(link.id))
+    for person in others:
+        if known is None or person.email != known.canonical:
+            service.mail(person.email, "association_told", link.id, person.locale, f"{link.id}:{person.id}")

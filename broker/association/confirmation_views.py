@@ -1,0 +1,126 @@
+"""The pages of a mail's link, and of « Confirmer »: B7 and B8. Anybody may open them; only proofs move them on."""
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+from flask.wrappers import Response
+from flask_babel import gettext
+
+from broker.association import confirmation, proofs
+from broker.association.models import Association
+from broker.association.refusals import IdentityAppeared, LinkVoid, NotPartners
+from broker.association.views import PROOF
+from broker.sessions import browser
+from broker.sessions import service as sessions
+from broker.web import cookies
+from broker.web.pages import page, see_other
+from config.database import transaction
+from tenants.legacy import service as legacy
+from tenants.syndics import service as syndics
+
+blueprint = Blueprint("confirmation", __name__, url_prefix="/confirm")
+
+
+@blueprint.get("/<token>", endpoint="page")
+def link_page(token: str) -> ResponseReturnValue:
+    """B7: what the mail's link opens. It changes nothing, and names no syndic to whoever only holds the link."""
+    proofs.opened(token)
+    return page("association/sign_in.html", action=url_for("confirmation.sign_in", token=token))
+
+
+@blueprint.post("/<token>")
+def sign_in(token: str) -> ResponseReturnValue:
+    """The attempt's address and the password that counts for it."""
+    email = request.form.get("email", "")
+    with transaction():
+        attempt = proofs.opened(token)
+        proved = proofs.by_link(attempt, email, request.form.get("password", ""))
+    if proved is None:
+        return _wrong(attempt, email, url_for("confirmation.sign_in", token=token))
+    response = see_other(url_for("confirmation.review"))
+    cookies.put(response, PROOF, proved)
+    return response
+
+
+@blueprint.route("/password", methods=["GET", "POST"])
+def prove() -> ResponseReturnValue:
+    """B6 to B7: after a right code, the password of the identity that the address has by now."""
+    email, here = request.form.get("email", ""), url_for("confirmation.prove")
+    with transaction():
+        proof, attempt = proofs.held(cookies.read(PROOF))
+        if request.method == "GET":
+            return page("association/sign_in.html", action=here)
+        shown = proofs.show_password(proof, attempt, email, request.form.get("password", ""))
+    return see_other(url_for("confirmation.review")) if shown else _wrong(attempt, email, here)
+
+
+@blueprint.get("/review")
+def review() -> ResponseReturnValue:
+    """B8: both sides by name, and the question."""
+    proof, attempt = proofs.held(cookies.read(PROOF))
+    if not proof.password_shown:
+        return see_other(url_for("confirmation.prove"))
+    return _review(attempt)
+
+
+@blueprint.post("/review")
+def decide() -> ResponseReturnValue:
+    """« Confirmer » or « Ce n'est pas moi »."""
+    try:
+        with transaction():
+            proof, attempt = proofs.held(cookies.read(PROOF))
+            if request.form.get("decision") != "confirm":
+                confirmation.contest(attempt)
+                return _forget(page("association/contested.html"))
+            confirmed = confirmation.confirm(proof, attempt)
+            return _signed_in(confirmed)
+    except IdentityAppeared:
+        return see_other(url_for("confirmation.prove"))
+    except NotPartners as refused:
+        return page("association/not_partners.html", 409, message=gettext(refused.public))
+
+
+@blueprint.get("/finished")
+def finished() -> ResponseReturnValue:
+    """« Ce compte est associé », in the browser that confirmed."""
+    return page("association/finished.html", address=request.args.get("at", ""))
+
+
+def _signed_in(confirmed: confirmation.Confirmed) -> Response:
+    """The person has shown mailbox and password: this browser is signed in."""
+    begun = sessions.begin_identity(
+        confirmed.identity,
+        browser.caller(),
+        persistent=False,
+        origin=confirmed.link.syndic_id,
+        renews=browser.identity_session(),
+    )
+    syndic = syndics.by_id(confirmed.link.syndic_id)
+    began = browser.legacy_sign_in(syndic.slug)
+    here = began is not None and began.id == confirmed.attempt.session_id
+    target = url_for("association.done", slug=syndic.slug) if here else url_for("confirmation.finished")
+    response = _forget(see_other(target))
+    browser.remember_identity(response, begun)
+    return response
+
+
+def _review(attempt: Association) -> Response:
+    account = legacy.get(attempt.syndic_id, attempt.account_id)
+    syndic = syndics.by_id(attempt.syndic_id)
+    identifier = confirmation.masked_identifier(account.identifier)
+    values = {"account": identifier, "syndic_name": syndic.name, "email": attempt.email}
+    return page("association/review.html", **values)
+
+
+def _wrong(attempt: Association, email: str, action: str) -> Response:
+    if attempt.state != "waiting":
+        raise LinkVoid(f"attempt {attempt.id} has used its tries")
+    alert = gettext(
+        "Adresse e-mail ou mot de passe invalide. Si vous avez oublié le mot de passe choisi tout à l'heure, "
+        "recommencez depuis votre espace client avec vos anciens identifiants."
+    )
+    return page("association/sign_in.html", action=action, email=email, alert=[alert])
+
+
+def _forget(response: Response) -> Response:
+    cookies.drop(response, PROOF)
+    return response

@@ -1,0 +1,92 @@
+"""Why an attempt cannot go on. Each says to its owner what happened and what to do next."""
+
+from config.errors import Refusal
+
+
+class NoAttempt(Refusal):
+    """This browser has no attempt under way."""
+
+    code = "no_attempt"
+    public = "Aucune association n'est en cours. Repartez de votre espace client avec vos identifiants habituels."
+
+
+class WrongOrder(Refusal):
+    """A step was asked for whose earlier steps are missing."""
+
+    code = "wrong_order"
+    public = "Il manque une étape. Reprenez l'association depuis le début, s'il vous plaît."
+
+
+class LinkExpired(Refusal):
+    """The mail's link is older than its life."""
+
+    code = "link_expired"
+    public = "Ce lien a expiré."
+    status = 410
+
+
+class LinkUsed(Refusal):
+    """The attempt of this link has been confirmed."""
+
+    code = "link_used"
+    public = "Ce lien a déjà été utilisé."
+    status = 410
+
+
+class LinkVoid(Refusal):
+    """The attempt of this link has ended, or there never was one: both answer alike."""
+
+    code = "link_void"
+    public = "Ce lien n'est plus valable."
+    status = 410
+
+
+class CodeVoid(Refusal):
+    """Five wrong codes: only a new mail brings a new one."""
+
+    code = "code_void"
+    public = "Ce code n'est plus valable. Demandez un nouveau mail."
+    status = 410
+
+
+class ProofGone(Refusal):
+    """This browser has no right to confirm (any more)."""
+
+    code = "proof_gone"
+    public = "Cette étape a pris fin. Ouvrez de nouveau le lien reçu par e-mail, s'il vous plaît."
+    status = 410
+
+
+class IdentityAppeared(Refusal):
+    """Meanwhile the address got an identity by another attempt: its own password must be shown now."""
+
+    code = "identity_appeared"
+    public = "Cette adresse vient d'être associée. Saisissez son mot de passe pour continuer."
+    status = 409
+
+
+class NotPartners(Refusal):
+    """The identity already holds an account at a syndic that does not let this one share it (JOURNEYS C2)."""
+
+    code = "not_partners"
+    public = (
+        "Vos biens sont gérés par des syndics qui ne sont pas partenaires. "
+        "Ce compte ne peut pas être rattaché à cette adresse."
+    )
+    status = 409
+
+
+class AlreadyLinked(Refusal):
+    """This account is already tied to this identity."""
+
+    code = "already_linked"
+    public = "Ce compte est déjà associé à cette adresse."
+    status = 409
+
+
+class TooManyMails(Refusal):
+    """Mail is not a weapon (SECURITY R15)."""
+
+    code = "too_many_mails"
+    public = "Le mail vient d'être envoyé. Attendez un peu avant d'en demander un autre."
+    status = 429

@@ -1,0 +1,225 @@
+"""The pages of an attempt at the extranet's side: B2 to B6."""
+
+from collections.abc import Callable
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+from flask.wrappers import Response
+from flask_babel import gettext
+
+from broker.association import proofs, service
+from broker.association.confirmation import masked_identifier
+from broker.association.forms import address_form, prefilled, profile_form
+from broker.association.models import Association
+from broker.association.refusals import WrongOrder
+from broker.identities import passphrases
+from broker.identities.emails import masked
+from broker.sessions import browser
+from broker.sessions.models import LoginSession
+from broker.web import cookies, headers, languages, network
+from broker.web.pages import page, see_other
+from broker.web.syndics import bind, current
+from config.database import transaction
+from tenants.legacy import service as legacy
+from tenants.legacy.models import LegacyAccount
+from tenants.terms import service as terms
+from tenants.terms.markdown import render
+
+PROOF = "proof"
+WAITING_REFRESH_S = 10
+
+blueprint = Blueprint("association", __name__, url_prefix="/t/<slug>/association")
+bind(blueprint)
+
+
+@blueprint.get("")
+def start() -> ResponseReturnValue:
+    """B2: why, the steps to come, and « Étape suivante »."""
+    return page(
+        "association/start.html",
+        account=masked_identifier(_account().identifier),
+        disables=current().legacy_disable == "after_confirmation",
+        may_wait=service.may_wait(current()),
+        deadline=current().association_deadline if service.is_due(current()) else None,
+        handle=request.args.get("r"),
+    )
+
+
+@blueprint.get("/email")
+def email_page() -> ResponseReturnValue:
+    """B3: the address, with the one that the syndic knows shown masked."""
+    return _address_page(request.args.get("r"))
+
+
+@blueprint.post("/email")
+def email() -> ResponseReturnValue:
+    """Take the address, or ask back what looks like a slip of the finger."""
+    handle = request.args.get("r")
+    form = address_form(_account().email)
+    if form.address is None or form.suggestion:
+        return _address_page(handle, typed=form.typed, alert=form.errors, suggestion=form.suggestion)
+    with transaction():
+        attempt = service.begin(_sign_in(), current(), handle, languages.current())
+        if attempt.state == "waiting":
+            service.correct(attempt, form.address)
+            return see_other(url_for("association.waiting", r=handle))
+        service.choose_address(attempt, form.address)
+    return see_other(url_for("association.profile_page", r=handle))
+
+
+@blueprint.get("/profile")
+def profile_page() -> ResponseReturnValue:
+    """B4: who they are, and a password of their own; the same page for known and unknown addresses."""
+    attempt = service.living(_sign_in())
+    form = prefilled(_account().holder, languages.current(), dict(attempt.profile))
+    return page("association/profile.html", form=form, email=_chosen_address(attempt), handle=request.args.get("r"))
+
+
+@blueprint.post("/profile")
+def profile() -> ResponseReturnValue:
+    """Take them, or propose a password where that was asked."""
+    attempt = service.living(_sign_in())
+    form = profile_form(_chosen_address(attempt))
+    handle = request.args.get("r")
+    proposed = passphrases.proposed() if request.form.get("action") == "propose" else None
+    if proposed or form.errors:
+        alert = [] if proposed else form.errors
+        values = {"form": form, "email": attempt.email, "proposed": proposed, "alert": alert, "handle": handle}
+        return page("association/profile.html", **values)
+    with transaction():
+        service.choose_profile(service.living(_sign_in()), form.profile(), form.password, form.locale)
+    return see_other(url_for("association.terms_page", r=handle))
+
+
+@blueprint.get("/terms", endpoint="terms_page")
+def terms_page() -> ResponseReturnValue:
+    """B5: the terms in full."""
+    return _terms()
+
+
+@blueprint.post("/terms", endpoint="terms")
+def accept_terms() -> ResponseReturnValue:
+    """Keep the acceptance and send the mail."""
+    handle = request.args.get("r")
+    if request.form.get("accept") != "on":
+        return _terms(
+            alert=[gettext("Pour continuer, cochez la case « J'ai lu et j'accepte les présentes conditions ».")]
+        )
+    with transaction():
+        attempt = service.living(_sign_in())
+        service.accept_terms(attempt, terms.current(current().id, languages.current()), network.caller())
+    return see_other(url_for("association.waiting", r=handle))
+
+
+@blueprint.get("/terms/print")
+def terms_print() -> ResponseReturnValue:
+    """The same text, to be printed."""
+    versions = terms.current(current().id, languages.current())
+    return page("association/terms_print.html", texts=[(row.version, render(row.text)) for row in versions])
+
+
+@blueprint.get("/waiting")
+def waiting() -> ResponseReturnValue:
+    """B6: signed in, the mail on its way; moves on by itself once confirmed."""
+    attempt = _attempt_of_browser()
+    handle = request.args.get("r")
+    if attempt.state == "confirmed":
+        return see_other(url_for("association.done", r=handle))
+    if attempt.state == "draft":
+        raise WrongOrder("the terms are not accepted yet")
+    return _waiting(attempt)
+
+
+@blueprint.post("/waiting/resend")
+def resend() -> ResponseReturnValue:
+    """« Renvoyer le mail »."""
+    return _change(service.resend)
+
+
+@blueprint.post("/waiting/code")
+def code() -> ResponseReturnValue:
+    """The code typed in the browser of the attempt (JOURNEYS B6)."""
+    with transaction():
+        attempt = service.living(_sign_in())
+        token = proofs.by_code(attempt, request.form.get("code", "")) if attempt.state == "waiting" else None
+    if token is None:
+        alert = gettext("Ce code n'est pas le bon. Vérifiez les 8 chiffres dans le dernier mail reçu.")
+        return _waiting(service.living(_sign_in()), alert=[alert])
+    response = see_other(url_for("confirmation.review"))
+    cookies.put(response, PROOF, token)
+    return response
+
+
+@blueprint.get("/done")
+def done() -> ResponseReturnValue:
+    """« Ce compte est associé », in the browser where it began."""
+    attempt = _attempt_of_browser()
+    if attempt.state != "confirmed":
+        return see_other(url_for("association.waiting", r=request.args.get("r")))
+    _let_forms_end_at_clients()
+    signed_in = browser.legacy_session(current()) or browser.identity_session()
+    return page("association/done.html", handle=attempt.request_handle, signed_in=signed_in is not None)
+
+
+def _change(act: Callable[[Association], None]) -> Response:
+    with transaction():
+        act(service.living(_sign_in()))
+    return see_other(url_for("association.waiting", r=request.args.get("r")))
+
+
+def _address_page(handle: str | None, **values: object) -> Response:
+    known = _account().email
+    attempt = service.of_sign_in(_sign_in())
+    waits = attempt is not None and attempt.state == "waiting"
+    shown = masked(known) if known else None
+    return page("association/email.html", known=shown, handle=handle, correcting=waits, **values)
+
+
+def _terms(**values: object) -> Response:
+    attempt = service.living(_sign_in())
+    if attempt.password_hash is None:
+        raise WrongOrder("no password yet")
+    versions = terms.current(current().id, languages.current())
+    texts = [(row.version, render(row.text)) for row in versions]
+    return page("association/terms.html", texts=texts, handle=request.args.get("r"), **values)
+
+
+def _waiting(attempt: Association, **values: object) -> Response:
+    response = page(
+        "association/waiting.html",
+        email=attempt.email,
+        attempt=attempt,
+        mail_state=service.mail_state(attempt),
+        wait_s=service.seconds_before_resend(attempt),
+        handle=request.args.get("r"),
+        refresh_s=None if values else WAITING_REFRESH_S,
+        **values,
+    )
+    return response
+
+
+def _chosen_address(attempt: Association) -> str:
+    if attempt.email is None:
+        raise WrongOrder("no address yet")
+    return attempt.email
+
+
+def _let_forms_end_at_clients() -> None:
+    headers.allow_forms_to(tuple(origin for client in current().clients.values() for origin in client.origins))
+
+
+def _sign_in() -> LoginSession:
+    found = browser.legacy_session(current())
+    if found is None:
+        raise browser.NotSignedIn("no legacy session")
+    return found
+
+
+def _account() -> LegacyAccount:
+    account_id = _sign_in().account_id
+    assert account_id is not None  # noqa: S101 - a legacy session has an account (checked by the database)
+    return legacy.get(current().id, account_id)
+
+
+def _attempt_of_browser() -> Association:
+    return service.of_browser(browser.legacy_sign_in(current().slug))

@@ -1,0 +1,122 @@
+"""Identities and their links: finding, authenticating, making. Only a confirmed association makes either."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from broker.identities import passwords
+from broker.identities.models import Identity, Link
+from config import clock
+from config.database import session
+from tenants.legacy.models import LegacyAccount
+
+
+def by_email(canonical: str) -> Identity | None:
+    """The identity of that canonical address."""
+    return session().scalar(select(Identity).where(Identity.email == canonical))
+
+
+def by_id(identity_id: uuid.UUID) -> Identity | None:
+    """The identity of that id."""
+    return session().get(Identity, identity_id)
+
+
+def authenticate(canonical: str, password: str) -> Identity | None:
+    """The identity whose address and password these are; None for an unknown address and a wrong password alike.
+
+    One hash either way (SECURITY R10). A hash of an older cost is made anew.
+    """
+    identity = by_email(canonical)
+    if identity is None:
+        passwords.waste(password)
+        return None
+    if not passwords.matches(identity.password_hash, password):
+        return None
+    if passwords.needs_rehash(identity.password_hash):
+        identity.password_hash = passwords.hashed(password)
+    return identity
+
+
+def create(email: str, email_typed: str, password_hash: str, profile: dict[str, Any], locale: str) -> Identity:
+    """Make the identity of a mailbox that has just been proved (SECURITY R1)."""
+    identity = Identity(
+        email=email,
+        email_typed=email_typed,
+        password_hash=password_hash,
+        profile=profile,
+        locale=locale,
+        epoch=0,
+        created_at=clock.now(),
+    )
+    session().add(identity)
+    session().flush()
+    return identity
+
+
+def links_of(identity_id: uuid.UUID) -> list[tuple[Link, LegacyAccount]]:
+    """The living links of an identity with their accounts, oldest first."""
+    rows = session().execute(
+        select(Link, LegacyAccount)
+        .join(LegacyAccount, LegacyAccount.id == Link.account_id)
+        .where(Link.identity_id == identity_id, Link.state != "ended")
+        .order_by(Link.created_at)
+    )
+    return [(link, account) for link, account in rows]
+
+
+def syndics_held(identity_id: uuid.UUID) -> set[uuid.UUID]:
+    """The syndics at which the identity holds an active link."""
+    return set(session().scalars(select(Link.syndic_id).where(Link.identity_id == identity_id, Link.state == "active")))
+
+
+def living_link(identity_id: uuid.UUID, account_id: uuid.UUID) -> Link | None:
+    """The link between these two, unless it has ended."""
+    return session().scalar(
+        select(Link).where(Link.identity_id == identity_id, Link.account_id == account_id, Link.state != "ended")
+    )
+
+
+def holders_of(account_id: uuid.UUID) -> list[Identity]:
+    """Everybody who holds an active link to this account."""
+    return list(
+        session().scalars(
+            select(Identity)
+            .join(Link, Link.identity_id == Identity.id)
+            .where(Link.account_id == account_id, Link.state == "active")
+        )
+    )
+
+
+def tie(
+    identity: Identity,
+    account: LegacyAccount,
+    *,
+    association_id: uuid.UUID,
+    sub: str,
+    proofs: list[str],
+    until: datetime,
+) -> Link:
+    """Tie an account to an identity. The first tie becomes the default account."""
+    link = Link(
+        syndic_id=account.syndic_id,
+        identity_id=identity.id,
+        account_id=account.id,
+        association_id=association_id,
+        sub=sub,
+        state="active",
+        proofs=proofs,
+        contest_until=until,
+        created_at=clock.now(),
+    )
+    session().add(link)
+    session().flush()
+    if identity.default_link_id is None:
+        identity.default_link_id = link.id
+    return link
+
+
+def sub_is_taken(sub: str) -> bool:
+    """Whether some link, living or ended, has this subject: only the first one inherits the account's."""
+    return session().scalar(select(Link.id).where(Link.sub == sub)) is not None

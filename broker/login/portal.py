@@ -1,0 +1,100 @@
+"""The platform's own door: the same sign-in without an extranet, help, logout, and the syndics' logos."""
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+from flask.wrappers import Response
+
+from broker.login import messages
+from broker.login.service import SignedIn, sign_in
+from broker.sessions import browser
+from broker.sessions import service as sessions
+from broker.web import cookies, network
+from broker.web.pages import page, see_other
+from config.database import transaction
+from tenants.syndics import service as syndics
+from tenants.syndics.refusals import UnknownSyndic
+
+LOGO_KEPT_S = 3600
+blueprint = Blueprint("portal", __name__)
+
+
+@blueprint.get("/")
+def home() -> ResponseReturnValue:
+    """The login page, or « Mes comptes » for whoever is signed in."""
+    return see_other(url_for("account.accounts")) if browser.identity_session() else _form()
+
+
+@blueprint.route("/login", methods=["GET", "POST"])
+def login() -> ResponseReturnValue:
+    """The same sign-in as at a syndic; legacy identifiers are a syndic's and sign in at its extranet only."""
+    if request.method == "GET":
+        return _form()
+    username = request.form.get("username", "")
+    with transaction():
+        outcome = sign_in(None, username, request.form.get("password", ""), network.caller())
+        if isinstance(outcome, SignedIn):
+            return _begin(outcome)
+    return _form(username=username, alert=messages.alert(outcome))
+
+
+@blueprint.post("/logout")
+def logout() -> ResponseReturnValue:
+    """End this browser's session."""
+    with transaction():
+        found = browser.identity_session()
+        if found is not None:
+            sessions.end(found)
+    response = see_other(url_for("portal.logged_out"))
+    cookies.drop(response, browser.IDENTITY)
+    return response
+
+
+@blueprint.get("/logged-out")
+def logged_out() -> ResponseReturnValue:
+    """« Vous êtes déconnecté »."""
+    return page("login/logged_out.html")
+
+
+@blueprint.get("/help")
+def help_page() -> ResponseReturnValue:
+    """Help without a syndic at hand."""
+    return page("login/help.html", handle=None)
+
+
+@blueprint.get("/logos/<slug>.png")
+def logo(slug: str) -> ResponseReturnValue:
+    """A syndic's logo, as we re-encoded it."""
+    syndic = syndics.find(slug)
+    if syndic is None or syndic.logo is None:
+        raise UnknownSyndic(f"no logo of {slug!r}")
+    response = Response(syndic.logo, mimetype="image/png")
+    response.headers["Cache-Control"] = f"public, max-age={LOGO_KEPT_S}"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+def _begin(outcome: SignedIn) -> Response:
+    assert outcome.identity is not None  # noqa: S101 - the portal signs in identities only
+    begun = sessions.begin_identity(
+        outcome.identity,
+        browser.caller(),
+        persistent=request.form.get("remember") == "on",
+        origin=None,
+        renews=browser.identity_session(),
+    )
+    response = see_other(_own_page(request.args.get("next")) or url_for("account.accounts"))
+    browser.remember_identity(response, begun)
+    return response
+
+
+def _own_page(address: str | None) -> str | None:
+    """The address if it is a page below « Mon compte »: never another site's (open redirect)."""
+    parts = urlsplit(address or "")
+    inside = not parts.scheme and not parts.netloc and parts.path.startswith("/account/") and "\\" not in parts.path
+    return address if inside else None
+
+
+def _form(**values: object) -> Response:
+    return page("login/login.html", handle=None, **{"username": "", **values})

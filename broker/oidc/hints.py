@@ -1,0 +1,49 @@
+"""ID tokens that come back as hints: verified with this issuer's own keys, retired ones too; expiry is no matter."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, KeySet, RSAKey
+
+from tenants.clients.registry import RegisteredSyndic
+
+ALGORITHMS = ["RS256", "ES256"]
+
+
+@dataclass(frozen=True)
+class Hint:
+    """What a verified hint says."""
+
+    sub: str
+    sid: str
+    client_ids: tuple[str, ...]
+
+
+def read(syndic: RegisteredSyndic, token: str) -> Hint | None:
+    """The hint, or None: not ours, changed, unsigned, or another issuer's (OIDC Core §3.1.2.1)."""
+    if not token:
+        return None
+    try:
+        claims = jwt.decode(token, _keys(syndic), algorithms=ALGORITHMS).claims
+    except (JoseError, ValueError, TypeError, KeyError, UnicodeError):
+        return None
+    return _hint(claims) if claims.get("iss") == syndic.issuer else None
+
+
+def subject(syndic: RegisteredSyndic, token: str) -> str | None:
+    """The subject of a hint."""
+    hint = read(syndic, token)
+    return hint.sub if hint else None
+
+
+def _hint(claims: dict[str, Any]) -> Hint:
+    audience = claims.get("aud", [])
+    clients = (audience,) if isinstance(audience, str) else tuple(map(str, audience))
+    return Hint(str(claims.get("sub", "")), str(claims.get("sid", "")), clients)
+
+
+def _keys(syndic: RegisteredSyndic) -> KeySet:
+    public = [dict(key.public_jwk) for key in syndic.keys if key.state != "revoked"]
+    return KeySet([RSAKey.import_key(jwk) if jwk["kty"] == "RSA" else ECKey.import_key(jwk) for jwk in public])

@@ -1,0 +1,178 @@
+"""An authorization request, checked in a fixed order: the list `CHECKS` is the specification.
+
+First whatever must hold before anything may be redirected (client, redirect URI), then everything whose failure
+goes back to the client (OIDC Core §3.1.2.2, RFC 6749 §4.1.2.1).
+"""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+
+from broker.oidc.errors import AuthorizationError, Unproved
+from tenants.clients.registry import RegisteredClient, RegisteredSyndic
+
+ONCE = (
+    "response_type", "client_id", "redirect_uri", "scope", "state", "nonce", "code_challenge", "code_challenge_method",
+    "prompt", "max_age", "ui_locales", "id_token_hint", "login_hint", "acr_values", "claims", "response_mode",
+    "display", "claims_locales", "request", "request_uri",
+)  # fmt: skip
+CHALLENGE = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
+PRINTABLE = re.compile(r"[^\x00-\x1f\x7f]*")
+LONGEST = 2048
+PROMPTS = {"none", "login", "consent", "select_account"}
+RESPONSE_MODES = {"query", "form_post"}
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """The values of one request, each given at most once."""
+
+    values: dict[str, str]
+
+    def get(self, name: str) -> str:
+        """The value, or an empty string: RFC 6749 §3.1 treats an empty one as absent."""
+        return self.values.get(name, "")
+
+    @property
+    def prompts(self) -> set[str]:
+        """The values of `prompt`."""
+        return set(self.get("prompt").split())
+
+    @property
+    def max_age(self) -> int | None:
+        """Allowed age of the sign-in in seconds."""
+        return int(self.get("max_age")) if self.get("max_age") else None
+
+    @property
+    def claims(self) -> dict[str, Any] | None:
+        """The `claims` parameter (OIDC Core §5.5)."""
+        return json.loads(self.get("claims")) if self.get("claims") else None
+
+    @property
+    def response_mode(self) -> str:
+        """`query` or `form_post`."""
+        return "form_post" if self.get("response_mode") == "form_post" else "query"
+
+    def granted_scope(self, client: RegisteredClient) -> str:
+        """The requested scopes that this client may have, in their order; unknown ones are left out (§3.1.2.1)."""
+        return " ".join(dict.fromkeys(name for name in self.get("scope").split() if name in client.scopes))
+
+
+def read(given: "MultiDict[str, str]") -> Parameters:
+    """Take the known parameters; unknown ones are ignored (RFC 6749 §3.1)."""
+    values = {name: given[name] for name in ONCE if given.get(name)}
+    repeated = [name for name in ONCE if len(given.getlist(name)) > 1]
+    if repeated:
+        values["_repeated"] = " ".join(repeated)
+    return Parameters(values)
+
+
+def proved_client(syndic: RegisteredSyndic, parameters: Parameters) -> RegisteredClient:
+    """The client, once it and the redirect URI are proved: exact string comparison (RFC 9700 §2.1).
+
+    Raises:
+        Unproved: a page must say so; nothing is redirected.
+    """
+    repeated = set(parameters.get("_repeated").split())
+    client = syndic.clients.get(parameters.get("client_id"))
+    if client is None or not client.active or "client_id" in repeated:
+        raise Unproved("unknown client_id at this issuer")
+    if parameters.get("redirect_uri") not in client.redirect_uris or "redirect_uri" in repeated:
+        raise Unproved("redirect_uri is not registered for this client")
+    return client
+
+
+def check(parameters: Parameters, client: RegisteredClient) -> None:
+    """Run every check in order.
+
+    Raises:
+        AuthorizationError: the first failure, for the client.
+    """
+    for one in CHECKS:
+        one(parameters, client)
+
+
+def _no_repetition(parameters: Parameters, _client: RegisteredClient) -> None:
+    if parameters.get("_repeated"):
+        raise AuthorizationError("invalid_request", "a parameter is given more than once")
+
+
+def _sane_text(parameters: Parameters, _client: RegisteredClient) -> None:
+    for name, value in parameters.values.items():
+        longest = 4 * LONGEST if name in {"id_token_hint", "claims"} else LONGEST
+        if len(value) > longest or not PRINTABLE.fullmatch(value):
+            raise AuthorizationError("invalid_request", f"{name} is too long or holds control characters")
+
+
+def _no_request_object(parameters: Parameters, _client: RegisteredClient) -> None:
+    for name in ("request", "request_uri"):
+        if parameters.get(name):
+            raise AuthorizationError(f"{name}_not_supported", "request objects are not supported")
+
+
+def _response_type(parameters: Parameters, _client: RegisteredClient) -> None:
+    if not parameters.get("response_type"):
+        raise AuthorizationError("invalid_request", "response_type is missing")
+    if parameters.get("response_type") != "code":
+        raise AuthorizationError("unsupported_response_type", "response_type must be code")
+
+
+def _response_mode(parameters: Parameters, _client: RegisteredClient) -> None:
+    if parameters.get("response_mode") not in RESPONSE_MODES | {""}:
+        raise AuthorizationError("invalid_request", "response_mode must be query or form_post")
+
+
+def _scope(parameters: Parameters, client: RegisteredClient) -> None:
+    if "openid" not in parameters.granted_scope(client).split():
+        raise AuthorizationError("invalid_scope", "scope must hold openid")
+
+
+def _pkce(parameters: Parameters, client: RegisteredClient) -> None:
+    """S256 always, and required unless registered otherwise (RFC 7636 §4.4.1, RFC 9700 §2.1.1)."""
+    challenge, method = parameters.get("code_challenge"), parameters.get("code_challenge_method")
+    if not challenge and not method and not client.require_pkce:
+        return
+    if not CHALLENGE.fullmatch(challenge):
+        raise AuthorizationError("invalid_request", "code_challenge is missing or malformed")
+    if method != "S256":
+        raise AuthorizationError("invalid_request", "code_challenge_method must be S256")
+
+
+def _prompt(parameters: Parameters, _client: RegisteredClient) -> None:
+    prompts = parameters.prompts
+    if not prompts <= PROMPTS or ("none" in prompts and len(prompts) > 1):
+        raise AuthorizationError("invalid_request", "prompt is not a combination that exists")
+
+
+def _max_age(parameters: Parameters, _client: RegisteredClient) -> None:
+    value = parameters.get("max_age")
+    if value and not re.fullmatch(r"[0-9]{1,9}", value):
+        raise AuthorizationError("invalid_request", "max_age must be a number of seconds")
+
+
+def _claims(parameters: Parameters, _client: RegisteredClient) -> None:
+    try:
+        claims = parameters.claims
+    except (ValueError, RecursionError) as error:
+        raise AuthorizationError("invalid_request", "claims is not JSON") from error
+    members = (claims or {}).values() if isinstance(claims, dict | None) else [None, 0]
+    if not all(isinstance(member, dict | None) for member in members):
+        raise AuthorizationError("invalid_request", "claims is not an object of objects")
+
+
+CHECKS: tuple[Callable[[Parameters, RegisteredClient], None], ...] = (
+    _no_repetition,
+    _sane_text,
+    _no_request_object,
+    _response_type,
+    _response_mode,
+    _scope,
+    _pkce,
+    _prompt,
+    _max_age,
+    _claims,
+)

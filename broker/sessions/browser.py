@@ -1,0 +1,66 @@
+"""The sessions of the browser that calls: an identity's, and a legacy one per syndic."""
+
+from flask import Response, g
+
+from broker.sessions import service
+from broker.sessions.models import LoginSession
+from broker.sessions.service import Begun, Caller
+from broker.web import cookies, network
+from config.errors import Refusal
+from tenants.clients.registry import RegisteredSyndic
+
+IDENTITY = "session"
+
+
+class NotSignedIn(Refusal):
+    """The page needs a sign-in that this browser does not have (any more)."""
+
+    code = "not_signed_in"
+    public = "Votre connexion a pris fin. Reconnectez-vous, s'il vous plaît."
+    status = 401
+
+
+def caller() -> Caller:
+    """The browser that calls."""
+    return Caller(network.user_agent(), network.caller())
+
+
+def identity_session() -> LoginSession | None:
+    """The living identity session of this browser."""
+    if "identity_session" not in g:
+        token = cookies.read(IDENTITY)
+        g.identity_session = service.living(token) if token else None
+        if g.identity_session is not None and g.identity_session.identity_id is None:
+            g.identity_session = None
+    return g.identity_session  # type: ignore[no-any-return]  # flask.g knows no types
+
+
+def legacy_session(syndic: RegisteredSyndic) -> LoginSession | None:
+    """The living legacy session of this browser at this syndic."""
+    if "legacy_session" not in g:
+        token = cookies.read(legacy_cookie(syndic.slug))
+        found = service.living(token) if token else None
+        g.legacy_session = found if found is not None and found.account_id is not None else None
+    return g.legacy_session  # type: ignore[no-any-return]  # flask.g knows no types
+
+
+def legacy_sign_in(slug: str) -> LoginSession | None:
+    """The legacy sign-in that this browser made last at this syndic, even where it has ended: to tell, not to allow."""
+    token = cookies.read(legacy_cookie(slug))
+    return service.by_token(token) if token else None
+
+
+def legacy_cookie(slug: str) -> str:
+    """The cookie of a legacy sign-in: one per syndic, so that two syndics in two tabs never meet."""
+    return f"legacy_{slug}"
+
+
+def remember_identity(response: Response, begun: Begun) -> None:
+    """Give the browser its session; a persistent one survives a restart of the browser."""
+    kept_s = int(service.LONGEST.total_seconds()) if begun.session.persistent else None
+    cookies.put(response, IDENTITY, begun.token, kept_s)
+
+
+def remember_legacy(response: Response, begun: Begun, syndic: RegisteredSyndic) -> None:
+    """Give the browser its legacy session: it ends with the browser."""
+    cookies.put(response, legacy_cookie(syndic.slug), begun.token)

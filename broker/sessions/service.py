@@ -1,0 +1,182 @@
+"""Beginning, finding and ending login sessions."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from broker.identities.models import Identity
+from broker.sessions.models import LoginSession, SessionOrigin
+from config import clock, secrets
+from config.database import new_id, session
+from tenants.legacy.models import LegacyAccount
+
+LEGACY_LIFE = timedelta(hours=12)
+IDLE_LIFE = timedelta(hours=12)
+PERSISTENT_IDLE = timedelta(days=30)
+LONGEST = timedelta(days=180)
+NOTICED_EVERY = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A session that has just begun, with the only copy of its token."""
+
+    session: LoginSession
+    token: str
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The browser that signs in."""
+
+    user_agent: str
+    network: str
+
+
+def begin_legacy(account: LegacyAccount, caller: Caller) -> Begun:
+    """A legacy sign-in: one account, twelve hours in all, never longer than the account's epoch."""
+    return _begin(
+        caller,
+        account_id=account.id,
+        account_epoch=account.epoch,
+        acr="legacy",
+        persistent=False,
+        idle=LEGACY_LIFE,
+        longest=LEGACY_LIFE,
+        origin=account.syndic_id,
+    )
+
+
+def begin_identity(
+    identity: Identity, caller: Caller, *, persistent: bool, origin: uuid.UUID | None, renews: LoginSession | None
+) -> Begun:
+    """An identity's sign-in at a syndic or (None) at the portal.
+
+    Where the same person signs in again in the same browser, the session goes on under a new token, and the place
+    is added to where it was authenticated.
+    """
+    if renews is not None and renews.identity_id == identity.id:
+        return _renew(renews, persistent=persistent, origin=origin)
+    return _begin(
+        caller,
+        identity_id=identity.id,
+        identity_epoch=identity.epoch,
+        acr="password",
+        persistent=persistent,
+        idle=PERSISTENT_IDLE if persistent else IDLE_LIFE,
+        longest=LONGEST,
+        origin=origin,
+    )
+
+
+def living(token: str) -> LoginSession | None:
+    """The session of this token, if it still stands: not ended, not idle for too long, its epoch still current."""
+    now = clock.now()
+    found = session().scalar(
+        select(LoginSession)
+        .outerjoin(Identity, Identity.id == LoginSession.identity_id)
+        .outerjoin(LegacyAccount, LegacyAccount.id == LoginSession.account_id)
+        .where(
+            LoginSession.token_digest == secrets.digest(token),
+            LoginSession.ended_at.is_(None),
+            LoginSession.expires_at > now,
+            (Identity.epoch == LoginSession.identity_epoch) | (LegacyAccount.epoch == LoginSession.account_epoch),
+        )
+    )
+    if found is None or found.seen_at + timedelta(seconds=found.idle_s) <= now:
+        return None
+    return found
+
+
+def by_token(token: str) -> LoginSession | None:
+    """The session of this token, whatever became of it: never enough to let anybody in."""
+    return session().scalar(select(LoginSession).where(LoginSession.token_digest == secrets.digest(token)))
+
+
+def notice(found: LoginSession, now: datetime) -> None:
+    """Slide the idle time, written at most every five minutes."""
+    if now - found.seen_at >= NOTICED_EVERY:
+        session().execute(update(LoginSession).where(LoginSession.id == found.id).values(seen_at=now))
+
+
+def end(found: LoginSession) -> None:
+    """End one session: everything that rests on it is dead from this commit on."""
+    session().execute(
+        update(LoginSession)
+        .where(LoginSession.id == found.id, LoginSession.ended_at.is_(None))
+        .values(ended_at=clock.now())
+    )
+
+
+def end_all_of(identity_id: uuid.UUID) -> None:
+    """End every session of an identity."""
+    session().execute(
+        update(LoginSession)
+        .where(LoginSession.identity_id == identity_id, LoginSession.ended_at.is_(None))
+        .values(ended_at=clock.now())
+    )
+
+
+def origins_of(session_id: uuid.UUID) -> set[uuid.UUID | None]:
+    """Where the session was authenticated: syndics, and None for the portal."""
+    return set(session().scalars(select(SessionOrigin.syndic_id).where(SessionOrigin.session_id == session_id)))
+
+
+def _begin(
+    caller: Caller,
+    *,
+    acr: str,
+    persistent: bool,
+    idle: timedelta,
+    longest: timedelta,
+    origin: uuid.UUID | None,
+    identity_id: uuid.UUID | None = None,
+    identity_epoch: int | None = None,
+    account_id: uuid.UUID | None = None,
+    account_epoch: int | None = None,
+) -> Begun:
+    now, token = clock.now(), secrets.token()
+    row = LoginSession(
+        token_digest=secrets.digest(token),
+        identity_id=identity_id,
+        identity_epoch=identity_epoch,
+        account_id=account_id,
+        account_epoch=account_epoch,
+        authenticated_at=now,
+        acr=acr,
+        amr=["pwd"],
+        persistent=persistent,
+        created_at=now,
+        seen_at=now,
+        idle_s=int(idle.total_seconds()),
+        expires_at=now + longest,
+        user_agent=caller.user_agent,
+        network=caller.network,
+    )
+    session().add(row)
+    session().flush()
+    _authenticated_at(row.id, origin, now)
+    return Begun(row, token)
+
+
+def _renew(row: LoginSession, *, persistent: bool, origin: uuid.UUID | None) -> Begun:
+    now, token = clock.now(), secrets.token()
+    row.token_digest = secrets.digest(token)
+    row.authenticated_at = row.seen_at = now
+    row.persistent = row.persistent or persistent
+    row.idle_s = int((PERSISTENT_IDLE if row.persistent else IDLE_LIFE).total_seconds())
+    session().flush()
+    _authenticated_at(row.id, origin, now)
+    return Begun(row, token)
+
+
+def _authenticated_at(session_id: uuid.UUID, origin: uuid.UUID | None, now: datetime) -> None:
+    statement = insert(SessionOrigin).values(id=new_id(), session_id=session_id, syndic_id=origin, authenticated_at=now)
+    session().execute(
+        statement.on_conflict_do_update(
+            constraint="uq_session_origins_session_id_syndic_id", set_={"authenticated_at": now}
+        )
+    )

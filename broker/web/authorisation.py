@@ -1,0 +1,93 @@
+"""The authorisation table: who may call each endpoint. An endpoint that is not in it does not start."""
+
+import enum
+from collections.abc import Callable
+
+from flask import Flask, request
+from flask.typing import ResponseReturnValue
+
+Gate = Callable[[], ResponseReturnValue | None]
+
+
+class Access(enum.Enum):
+    """Who is let through before the view runs."""
+
+    PUBLIC = "public"
+    """Anybody; where a page holds something of a person, its own proof is asked for by the view's service."""
+    CLIENT = "client"
+    """A relying party; authenticated by the protocol endpoint itself (RFC 6749 §2.3)."""
+    TOKEN = "token"  # noqa: S105 - the name of a way in
+    """The bearer of an access token, checked by the endpoint (RFC 6750)."""
+    LEGACY = "legacy"
+    """A browser signed in with legacy credentials at this syndic."""
+    SIGNED_IN = "signed-in"
+    """A browser signed in with an identity."""
+
+
+TABLE: dict[str, Access] = {
+    "static": Access.PUBLIC,
+    "portal.home": Access.PUBLIC,
+    "portal.login": Access.PUBLIC,
+    "portal.logout": Access.PUBLIC,
+    "portal.logged_out": Access.PUBLIC,
+    "portal.help_page": Access.PUBLIC,
+    "portal.logo": Access.PUBLIC,
+    "login.page": Access.PUBLIC,
+    "login.submit": Access.PUBLIC,
+    "login.help_page": Access.PUBLIC,
+    "login.no_account": Access.SIGNED_IN,
+    "recovery.page": Access.PUBLIC,
+    "recovery.submit": Access.PUBLIC,
+    "recovery.reset_page": Access.PUBLIC,
+    "recovery.reset": Access.PUBLIC,
+    "association.start": Access.LEGACY,
+    "association.later": Access.LEGACY,
+    "association.email_page": Access.LEGACY,
+    "association.email": Access.LEGACY,
+    "association.profile_page": Access.LEGACY,
+    "association.profile": Access.LEGACY,
+    "association.terms_page": Access.LEGACY,
+    "association.terms": Access.LEGACY,
+    "association.terms_print": Access.PUBLIC,
+    "association.waiting": Access.PUBLIC,
+    "association.resend": Access.LEGACY,
+    "association.code": Access.LEGACY,
+    "association.done": Access.PUBLIC,
+    "confirmation.page": Access.PUBLIC,
+    "confirmation.sign_in": Access.PUBLIC,
+    "confirmation.prove": Access.PUBLIC,
+    "confirmation.review": Access.PUBLIC,
+    "confirmation.decide": Access.PUBLIC,
+    "confirmation.finished": Access.PUBLIC,
+    "oidc.discovery": Access.PUBLIC,
+    "oidc.jwks": Access.PUBLIC,
+    "oidc.connector_jwks": Access.PUBLIC,
+    "oidc.authorize": Access.PUBLIC,
+    "oidc.resume": Access.PUBLIC,
+    "oidc.token": Access.CLIENT,
+    "oidc.userinfo": Access.TOKEN,
+    "oidc.end_session": Access.PUBLIC,
+    "oidc.end_session_confirmed": Access.PUBLIC,
+    "account.index": Access.SIGNED_IN,
+    "account.accounts": Access.SIGNED_IN,
+    "health.alive": Access.PUBLIC,
+    "health.ready": Access.PUBLIC,
+}
+
+
+def enforce(app: Flask, gates: dict[Access, Gate]) -> None:
+    """Run the gate of each endpoint's access before its view.
+
+    Raises:
+        LookupError: an endpoint of the application is missing from the table.
+    """
+    missing = sorted({rule.endpoint for rule in app.url_map.iter_rules()} - TABLE.keys())
+    if missing:
+        raise LookupError("endpoints without an entry in the authorisation table: " + ", ".join(missing))
+
+    @app.before_request
+    def _gate() -> ResponseReturnValue | None:
+        if request.endpoint is None:
+            return None
+        gate = gates.get(TABLE[request.endpoint])
+        return gate() if gate else None

@@ -1,0 +1,28 @@
+"""Cookies: written and read here only, with the same protection for all (SECURITY « Cookies »)."""
+
+from flask import Response, request
+
+from config.settings import settings
+
+
+def name(purpose: str) -> str:
+    """The cookie's name: `__Host-` binds it to this very host, which needs https; loopback demos go without."""
+    return f"__Host-trousseau_{purpose}" if settings().https else f"trousseau_{purpose}"
+
+
+def read(purpose: str) -> str | None:
+    """The cookie's value, if the browser sent one of a sane length."""
+    value = request.cookies.get(name(purpose))
+    return value if value and len(value) <= 128 else None
+
+
+def put(response: Response, purpose: str, value: str, max_age_s: int | None = None) -> None:
+    """Set a cookie; without `max_age_s` it ends with the browser."""
+    response.set_cookie(
+        name(purpose), value, max_age=max_age_s, path="/", secure=settings().https, httponly=True, samesite="Lax"
+    )
+
+
+def drop(response: Response, purpose: str) -> None:
+    """Make the browser forget it."""
+    response.delete_cookie(name(purpose), path="/", secure=settings().https, httponly=True, samesite="Lax")

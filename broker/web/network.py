@@ -1,0 +1,24 @@
+"""Who calls: the address as far as it may be kept, which is its network."""
+
+import ipaddress
+
+from flask import request
+
+USER_AGENT_KEPT = 200
+
+
+def caller() -> str:
+    """The caller's network: /24 of an IPv4 address, /48 of an IPv6 one (CNIL: truncated)."""
+    try:
+        address = ipaddress.ip_address(request.remote_addr or "")
+    except ValueError:
+        return "unknown"
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    prefix = 24 if address.version == 4 else 48
+    return str(ipaddress.ip_network((address, prefix), strict=False))
+
+
+def user_agent() -> str:
+    """The browser's own description, cut to a sane length."""
+    return (request.headers.get("User-Agent") or "")[:USER_AGENT_KEPT]

@@ -1,0 +1,22 @@
+"""Pages: one way to render them, with the syndic's name, colour and logo."""
+
+from typing import Any
+
+from flask import g, make_response, redirect, render_template
+from flask.wrappers import Response
+
+from broker.web import headers
+
+
+def page(template: str, status: int = 200, **values: Any) -> Response:
+    """Render a page for the syndic of this request, if there is one."""
+    syndic = g.get("syndic")
+    body = render_template(template, syndic=syndic, csp_nonce=headers.nonce(), **values)
+    return make_response(body, status)
+
+
+def see_other(address: str) -> Response:
+    """Answer a form by 303, so that a reload repeats nothing (RFC 9110 §15.4.4)."""
+    response = redirect(address, 303)
+    assert isinstance(response, Response)  # noqa: S101 - flask types it wider than it is
+    return response

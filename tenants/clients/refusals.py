@@ -1,0 +1,9 @@
+"""Why a client or a key cannot be added."""
+
+from config.errors import Refusal
+
+
+class BadClient(Refusal):
+    """Client metadata that cannot be taken; the private text says which fields, and why."""
+
+    code = "invalid_client_metadata"

@@ -1,0 +1,76 @@
+"""What a remote source may answer, read strictly: it is a stranger's text until it has passed here."""
+
+import json
+import re
+import unicodedata
+from datetime import datetime
+from typing import Any
+
+from tenants.legacy.connectors.contract import LegacyProfile, Receipt, SourceUnavailable
+from tenants.legacy.identifiers import canonical_identifier
+
+LONGEST_TEXT = 300
+ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]+")
+
+
+def profile(body: bytes, asked: str) -> LegacyProfile:
+    """The account that was asked for: `{"identifier","holder","email","label"}`, the last two may be null or absent.
+
+    Raises:
+        SourceUnavailable: another account's, or not the contract's.
+    """
+    fields = _object(body)
+    if canonical_identifier(_text(fields, "identifier")) != asked:
+        raise SourceUnavailable("the source answered for another account")
+    address = _text(fields, "email", optional=True)
+    known = address if len(address) <= 254 and ADDRESS.fullmatch(address) else None
+    return LegacyProfile(asked, _text(fields, "holder"), known, _text(fields, "label", optional=True))
+
+
+def receipt(body: bytes) -> Receipt:
+    """`{"receipt","disabled_at"}`: a text and an instant with its zone (ISO 8601).
+
+    Raises:
+        SourceUnavailable: not the contract's.
+    """
+    fields = _object(body)
+    try:
+        instant = datetime.fromisoformat(_text(fields, "disabled_at"))
+    except ValueError:
+        raise SourceUnavailable("disabled_at is no date and time") from None
+    if instant.tzinfo is None:
+        raise SourceUnavailable("disabled_at has no zone")
+    word = _text(fields, "receipt")
+    if not word:
+        raise SourceUnavailable("the receipt is empty")
+    return Receipt(word, instant)
+
+
+def state(body: bytes) -> str:
+    """`{"state"}`.
+
+    Raises:
+        SourceUnavailable: not the contract's.
+    """
+    return _text(_object(body), "state")
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        raise SourceUnavailable("the answer is no JSON") from None
+    if not isinstance(value, dict):
+        raise SourceUnavailable("the answer is no JSON object")
+    return value
+
+
+def _text(fields: dict[str, Any], name: str, *, optional: bool = False) -> str:
+    value = fields.get(name)
+    if value is None and optional:
+        return ""
+    if not isinstance(value, str) or len(value) > LONGEST_TEXT:
+        raise SourceUnavailable(f"{name} is missing, or no text of a sensible length")
+    if any(unicodedata.category(c) in {"Cc", "Cs"} for c in value):
+        raise SourceUnavailable(f"{name} holds control characters")
+    return value.strip()

@@ -1,0 +1,101 @@
+"""Which connector serves a syndic: the registered source, its key, and one breaker per syndic and process."""
+
+import uuid
+from collections import defaultdict
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import select
+
+from config.database import session
+from config.settings import settings
+from tenants.legacy.connectors import guard
+from tenants.legacy.connectors.breaker import Breaker
+from tenants.legacy.connectors.contract import Connector, SourceUnavailable
+from tenants.legacy.connectors.http import HttpConnector
+from tenants.legacy.connectors.imported import ImportedConnector
+from tenants.legacy.connectors.signing import Signer, make_key
+from tenants.legacy.models import CONNECTORS, LegacySource
+from tenants.legacy.refusals import UnusableSource
+from tenants.syndics.models import Syndic
+
+_breakers: defaultdict[uuid.UUID, Breaker] = defaultdict(Breaker)
+
+
+def connector_for(syndic_id: uuid.UUID) -> Connector:
+    """The connector of a syndic, found with one statement.
+
+    Raises:
+        SourceUnavailable: the syndic has no source registered.
+    """
+    registered = select(LegacySource, Syndic.slug).join(Syndic).where(LegacySource.syndic_id == syndic_id)
+    row = session().execute(registered).first()
+    if row is None:
+        raise SourceUnavailable("this syndic has no legacy source")
+    source, slug = row
+    if source.base_url is None:  # the kind `imported`, the only one without an address
+        return ImportedConnector(syndic_id)
+    signer = Signer(f"{settings().base_url}/t/{slug}", source.base_url, source.key_id, source.private_key)
+    return HttpConnector(source.base_url, signer, _breakers[syndic_id])
+
+
+def register_source(syndic: Syndic, kind: str, base_url: str | None = None) -> LegacySource:
+    """Register where a syndic's secrets are, or change it; the connector key is made once and stays.
+
+    Raises:
+        UnusableSource: unknown kind, or an address that we may not call.
+    """
+    address = _checked_address(kind, base_url)
+    source = session().scalar(select(LegacySource).where(LegacySource.syndic_id == syndic.id))
+    if source is None:
+        key = make_key()
+        source = LegacySource(syndic_id=syndic.id, key_id=key.key_id, public_jwk=key.public_jwk, private_key=key.sealed)
+        session().add(source)
+    source.kind, source.base_url = kind, address
+    session().flush()
+    return source
+
+
+def public_jwks(syndic_id: uuid.UUID) -> dict[str, Any]:
+    """The JWK Set (RFC 7517 §5) by which a syndic's source checks our calls; no keys where there is no source."""
+    keys = session().scalars(select(LegacySource.public_jwk).where(LegacySource.syndic_id == syndic_id))
+    return {"keys": list(keys)}
+
+
+def _checked_address(kind: str, base_url: str | None) -> str | None:
+    """The address in the form that calls use, without a final slash."""
+    if kind not in CONNECTORS:
+        raise UnusableSource(f"unknown kind {kind!r}: {' or '.join(CONNECTORS)}")
+    if kind == "imported":
+        if base_url:
+            raise UnusableSource("an imported source has no address")
+        return None
+    try:
+        _refuse_bad_address(base_url or "")
+    except ValueError as error:
+        raise UnusableSource(f"the address is not usable: {error}") from error
+    return (base_url or "").rstrip("/")
+
+
+def _refuse_bad_address(base_url: str) -> None:
+    """Raise ValueError with the reason. Whether a name's addresses may be called is checked at each connection."""
+    parts = urlsplit(base_url)
+    host = parts.hostname or ""
+    if parts.scheme not in {"https", "http"} or not host:
+        raise ValueError("it must begin with https:// and name a host")
+    if parts.scheme == "http" and not guard.is_loopback(host):
+        raise ValueError("http is for this machine only, others need https")
+    if parts.username is not None or parts.query or parts.fragment or parts.port == 0:
+        raise ValueError("it must hold no user, query or fragment")
+    if not base_url.isascii() or any(c.isspace() for c in base_url):
+        raise ValueError("it must be plain ASCII without spaces (a name in punycode)")
+    _refuse_forbidden_literal(host)
+
+
+def _refuse_forbidden_literal(host: str) -> None:
+    """An address written out, or this machine's name, is known to be forbidden before any call."""
+    if guard.is_literal(host) or guard.is_loopback(host):
+        try:
+            guard.addresses(host, 0)
+        except guard.ForbiddenAddress as error:
+            raise ValueError(f"{error}; TROUSSEAU_OUTGOING_ALLOWED must name it") from error

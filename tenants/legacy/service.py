@@ -1,0 +1,115 @@
+"""Legacy accounts: finding them, and whether a typed pair is right. What views, attempts and workers call."""
+
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from config import secrets
+from config.database import session
+from config.errors import NotFound
+from config.settings import settings
+from tenants.legacy import tombstones
+from tenants.legacy.captures import capture
+from tenants.legacy.connectors.source import connector_for
+from tenants.legacy.identifiers import canonical_identifier
+from tenants.legacy.lifecycle import confirm, mark_pending, record_disabled, release
+from tenants.legacy.models import LIVING, LegacyAccount
+from tenants.syndics.models import Syndic
+
+__all__ = [
+    "Verified",
+    "canonical_identifier",
+    "confirm",
+    "find",
+    "get",
+    "mark_pending",
+    "record_disabled",
+    "release",
+    "verify",
+]
+
+LONGEST_SECRET = 1024
+RETIRED_STATES = ("disable_requested", "disabled")
+
+
+@dataclass(frozen=True)
+class Verified:
+    """A right pair. `retired`: its credentials are no longer a way in, and the owner may be told so (B12)."""
+
+    account: LegacyAccount
+    retired: bool
+
+
+def find(syndic_id: uuid.UUID, identifier: str) -> LegacyAccount | None:
+    """The living account of a syndic under an identifier, in whatever spelling."""
+    return session().scalar(
+        select(LegacyAccount).where(
+            LegacyAccount.syndic_id == syndic_id,
+            LegacyAccount.identifier == canonical_identifier(identifier),
+            LIVING,
+        )
+    )
+
+
+def get(syndic_id: uuid.UUID, account_id: uuid.UUID) -> LegacyAccount:
+    """An account of a syndic by its key.
+
+    Raises:
+        NotFound: there is none, or it is another syndic's: both answer alike.
+    """
+    wanted = select(LegacyAccount).where(LegacyAccount.syndic_id == syndic_id, LegacyAccount.id == account_id)
+    account = session().scalar(wanted)
+    if account is None:
+        raise NotFound("no such account at this syndic")
+    return account
+
+
+def verify(syndic: Syndic, identifier: str, secret: str, wait: Callable[[float], None] = time.sleep) -> Verified | None:
+    """Whether a typed pair is right; None for unknown and wrong alike, after the same work (R10, ASVS 6.3.8).
+
+    Every outcome costs the same SQL statements, one hash of the syndic's scheme or one call of its service, one
+    Argon2 hash, and at least `connector_floor_ms`: `wait` is called once with the seconds that are left of it.
+
+    Raises:
+        SourceUnavailable: the syndic's source does not answer.
+    """
+    begun = time.monotonic()
+    try:
+        return _judged(syndic, canonical_identifier(identifier), _bounded(secret))
+    finally:
+        wait(max(0.0, settings().connector_floor_ms / 1000 - (time.monotonic() - begun)))
+
+
+def _judged(syndic: Syndic, name: str, secret: str) -> Verified | None:
+    connector = connector_for(syndic.id)
+    account = find(syndic.id, name)
+    profile = connector.verify(name, secret)
+    retired = account is not None and _is_retired(account, syndic)
+    stone = tombstones.cut(syndic.id, name, secret, _earlier(account, retired=retired))
+    kept = capture(syndic.id, account, None if retired else profile, stone)
+    if account is not None and retired:
+        buried = account.tombstone is not None and secrets.same(stone, account.tombstone)
+        return Verified(account, retired=True) if buried or profile is not None else None
+    return Verified(kept, retired=False) if kept is not None else None
+
+
+def _is_retired(account: LegacyAccount, syndic: Syndic) -> bool:
+    due = account.state == "linked" and syndic.legacy_disable == "after_confirmation"
+    return due or account.state in RETIRED_STATES
+
+
+def _earlier(account: LegacyAccount | None, *, retired: bool) -> str | None:
+    """The tombstone to measure the typed secret by: a living account's is made anew when the cost has changed."""
+    if account is None or not (retired or tombstones.is_current(account.tombstone)):
+        return None
+    return account.tombstone
+
+
+def _bounded(secret: str) -> str:
+    """The secret as it can be hashed and sent; one that no syndic issued (endless) becomes one that is never right."""
+    if len(secret) > LONGEST_SECRET:
+        return secrets.token()
+    return secret.encode("utf-8", "replace").decode()
