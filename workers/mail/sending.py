@@ -10,7 +10,7 @@ from config.database import session, transaction
 from config.mail.models import Mail
 from config.settings import settings
 from workers.mail.kinds import KINDS
-from workers.mail.rendering import compose
+from workers.mail.rendering import UnwritableAddressError, compose
 from workers.mail.transport import Answer, Deferred, courier
 from workers.outcomes import GiveUp
 
@@ -44,7 +44,12 @@ def _sent(kind: str, subject_id: UUID, key: str) -> Answer | None:
     carrier.ready()
     with transaction():
         letter = KINDS[kind](subject_id)
-    return None if letter is None else carrier.send(compose(letter, key, settings().mail_from))
+    if letter is None:
+        return None
+    try:
+        return carrier.send(compose(letter, key, settings().mail_from))
+    except UnwritableAddressError:
+        return Answer(accepted=False, reply="no mail can be addressed to it")
 
 
 def _record(mail_id: UUID, state: str, reply: str) -> None:
