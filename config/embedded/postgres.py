@@ -122,9 +122,7 @@ class EmbeddedPostgres(EmbeddedServer):
         try:
             pid = self._pid_file.read_text().split()[0]
             if Path(f"/proc/{pid}/cwd").resolve() == self._data.resolve():
-                raise EmbeddedServerError(
-                    f"A PostgreSQL that was started by hand (pid {pid}) uses {self._data}."
-                )
+                raise EmbeddedServerError(f"A PostgreSQL that was started by hand (pid {pid}) uses {self._data}.")
         except (OSError, IndexError):
             pass
         self._pid_file.unlink(missing_ok=True)

@@ -44,9 +44,7 @@ class EmbeddedServer(ABC):
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             while not self._answers() and not self._started():
                 if time.monotonic() > deadline:
-                    raise EmbeddedServerError(
-                        f"{self.label} runs for {self._folder} but does not answer.", self.log
-                    )
+                    raise EmbeddedServerError(f"{self.label} runs for {self._folder} but does not answer.", self.log)
                 time.sleep(PAUSE_SECONDS)
         except OSError as error:
             raise EmbeddedServerError(f"{self.label} cannot use its folder: {error}") from error
@@ -77,9 +75,7 @@ class EmbeddedServer(ABC):
             if self._kept is None or self._kept.ended():
                 raise EmbeddedServerError(f"{self.label} ended while it started.", self.log)
             if time.monotonic() > deadline:
-                raise EmbeddedServerError(
-                    f"{self.label} does not answer after {START_SECONDS:.0f} s.", self.log
-                )
+                raise EmbeddedServerError(f"{self.label} does not answer after {START_SECONDS:.0f} s.", self.log)
             time.sleep(PAUSE_SECONDS)
 
     @property
@@ -121,9 +117,7 @@ class EmbeddedServer(ABC):
         deadline = time.monotonic() + LEAVE_SECONDS
         while not self._wiped():
             if self._answers() or time.monotonic() > deadline:
-                raise EmbeddedServerError(
-                    f"{self.label} still runs for {self._folder}: its data were not removed."
-                )
+                raise EmbeddedServerError(f"{self.label} still runs for {self._folder}: its data were not removed.")
             time.sleep(PAUSE_SECONDS)
 
     def _wiped(self) -> bool:

@@ -12,15 +12,16 @@ from config.embedded.valkey import EmbeddedValkey
 from tests.config.embedded.conftest import Act, facts
 from tests.config.embedded.processes import eventually, family, gone
 
+ENDLESS = b"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT 1 FROM n) SELECT count(*) FROM n"
+"""Busy for ever, and keeps nothing."""
+
 
 def _both(pids: dict[str, int]) -> list[psutil.Process]:
     return family(pids["postgres"]) + family(pids["valkey"])
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
-def test_a_launcher_that_is_killed_leaves_nothing(
-    number: signal.Signals, act: Act, valkey: EmbeddedValkey
-) -> None:
+def test_a_launcher_that_is_killed_leaves_nothing(number: signal.Signals, act: Act, valkey: EmbeddedValkey) -> None:
     launcher = act("hold")
     members = _both(facts(launcher))
     os.kill(launcher.pid, number)
@@ -32,9 +33,7 @@ def test_a_busy_backend_goes_with_its_launcher(act: Act, postgres: EmbeddedPostg
     launcher = act("hold")
     pids = facts(launcher)
     with closing(postgres._connect()) as connection:
-        connection.pgconn.send_query(
-            b"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT 1 FROM n) SELECT count(*) FROM n"
-        )
+        connection.pgconn.send_query(ENDLESS)
         members = _both(pids)
         assert connection.info.backend_pid in [member.pid for member in members]
         os.kill(launcher.pid, signal.SIGKILL)
@@ -44,7 +43,7 @@ def test_a_busy_backend_goes_with_its_launcher(act: Act, postgres: EmbeddedPostg
 def test_a_busy_backend_does_not_hinder_the_restart_of_a_killed_server(postgres: EmbeddedPostgres) -> None:
     postgres.ensure()
     with closing(postgres._connect()) as connection:
-        connection.pgconn.send_query(b"SELECT count(*) FROM generate_series(1, 1e12::bigint)")
+        connection.pgconn.send_query(ENDLESS)
         members = family(postgres.pid)
         os.kill(postgres.pid, signal.SIGKILL)
         postgres.ensure()
@@ -61,9 +60,7 @@ def test_ctrl_c_reaches_the_launcher_first_and_then_all_go(act: Act) -> None:
     eventually(lambda: gone(members), "then they go with it")
 
 
-def test_the_next_start_may_follow_a_kill_at_once(
-    act: Act, postgres: EmbeddedPostgres, valkey: EmbeddedValkey
-) -> None:
+def test_the_next_start_may_follow_a_kill_at_once(act: Act, postgres: EmbeddedPostgres, valkey: EmbeddedValkey) -> None:
     launcher = act("hold")
     pids = facts(launcher)
     members = _both(pids)
@@ -76,9 +73,7 @@ def test_the_next_start_may_follow_a_kill_at_once(
     assert gone(members), "and it began only when all of the old one had gone"
 
 
-def test_a_launcher_killed_while_it_makes_the_database_leaves_nothing(
-    act: Act, postgres: EmbeddedPostgres
-) -> None:
+def test_a_launcher_killed_while_it_makes_the_database_leaves_nothing(act: Act, postgres: EmbeddedPostgres) -> None:
     launcher = act("hold")
     watched = psutil.Process(launcher.pid)
     eventually(lambda: _has_initdb(watched), "the launcher runs initdb")

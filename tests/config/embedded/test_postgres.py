@@ -60,13 +60,9 @@ def test_data_are_kept_from_start_to_start_and_across_a_kill(home: Path) -> None
         os.kill(durable.pid, 9)
         durable.ensure()
         expected = [("owners",), ("syndics",)]
-        assert rows(durable, OWNER, "SELECT what FROM kept ORDER BY 1") == expected, (
-            "a kill loses nothing committed"
-        )
+        assert rows(durable, OWNER, "SELECT what FROM kept ORDER BY 1") == expected, "a kill loses nothing committed"
         durable_settings = "SELECT current_setting('fsync'), current_setting('synchronous_commit')"
-        assert rows(durable, OWNER, durable_settings) == [("on", "on")], (
-            "commits are durable unless a test says not"
-        )
+        assert rows(durable, OWNER, durable_settings) == [("on", "on")], "commits are durable unless a test says not"
     finally:
         durable.stop()
         durable.wipe()
@@ -83,9 +79,7 @@ def test_wipe_waits_for_a_stopped_server_and_leaves_an_empty_one(postgres: Embed
     assert rows(postgres, OWNER, "SELECT to_regclass('kept')") == [(None,)], "after a wipe there is nothing"
 
 
-def test_a_home_made_anew_does_not_find_the_data_of_the_deleted_one(
-    postgres: EmbeddedPostgres, home: Path
-) -> None:
+def test_a_home_made_anew_does_not_find_the_data_of_the_deleted_one(postgres: EmbeddedPostgres, home: Path) -> None:
     postgres.ensure()
     change(postgres, OWNER, "CREATE TABLE kept (what text)")
     postgres.stop()
@@ -98,9 +92,7 @@ def test_the_application_is_no_superuser_and_owns_nothing(shared: EmbeddedPostgr
     powers = "rolsuper OR rolcreatedb OR rolcreaterole OR rolbypassrls OR rolreplication"
     query = f"SELECT rolname, {powers} FROM pg_roles WHERE rolname LIKE 'trousseau%'"  # noqa: S608
     found = rows(shared, SUPERUSER, query)
-    assert sorted(found) == [(APPLICATION, False), (OWNER, False)], (
-        "neither role has any power over the cluster"
-    )
+    assert sorted(found) == [(APPLICATION, False), (OWNER, False)], "neither role has any power over the cluster"
     owned = f"SELECT count(*) FROM pg_shdepend WHERE deptype = 'o' AND refobjid = '{APPLICATION}'::regrole"  # noqa: S608
     assert rows(shared, SUPERUSER, owned) == [(0,)], "the application owns nothing"
     belongs = "SELECT count(*) FROM pg_auth_members WHERE roleid::regrole::text LIKE 'trousseau%'"
@@ -171,9 +163,7 @@ def test_text_is_utf8_and_case_follows_unicode(shared: EmbeddedPostgres) -> None
 
 def test_no_rule_trusts_anybody_and_nothing_listens_to_a_network(shared: EmbeddedPostgres) -> None:
     rules = rows(shared, SUPERUSER, "SELECT type, auth_method, user_name, error FROM pg_hba_file_rules")
-    assert rules == [("local", "peer", [SUPERUSER, OWNER, APPLICATION], None)], (
-        "one rule: the socket, by peer"
-    )
+    assert rules == [("local", "peer", [SUPERUSER, OWNER, APPLICATION], None)], "one rule: the socket, by peer"
     assert rows(shared, SUPERUSER, "SELECT current_setting('listen_addresses')") == [("",)]
     change(shared, SUPERUSER, "CREATE ROLE intruder LOGIN SUPERUSER")
     socket = make_url(shared.url(OWNER)).query["host"]

@@ -30,9 +30,7 @@ def test_a_server_runs_from_ensure_to_stop(server: EmbeddedServer) -> None:
         _ = server.pid
 
 
-def test_a_second_object_attaches_and_its_stop_changes_nothing(
-    server: EmbeddedServer, twin: EmbeddedServer
-) -> None:
+def test_a_second_object_attaches_and_its_stop_changes_nothing(server: EmbeddedServer, twin: EmbeddedServer) -> None:
     server.ensure()
     twin.ensure()
     assert twin.pid == server.pid, "there is one server for a home"
@@ -47,18 +45,14 @@ def test_a_second_process_attaches_and_its_end_changes_nothing(
     valkey.ensure()
     visitor = act("visit")
     seen = facts(visitor)
-    assert seen == {"postgres": postgres.pid, "valkey": valkey.pid}, (
-        "a second process finds the running servers"
-    )
+    assert seen == {"postgres": postgres.pid, "valkey": valkey.pid}, "a second process finds the running servers"
     assert visitor.wait() == 0
     postgres.ensure()
     valkey.ensure()
     assert seen == {"postgres": postgres.pid, "valkey": valkey.pid}, "the servers outlive a visitor"
 
 
-def test_processes_that_race_end_with_one_server(
-    postgres: EmbeddedPostgres, valkey: EmbeddedValkey, act: Act
-) -> None:
+def test_processes_that_race_end_with_one_server(postgres: EmbeddedPostgres, valkey: EmbeddedValkey, act: Act) -> None:
     racers = [act("hold") for _ in range(3)]
     seen = [facts(racer) for racer in racers]
     assert seen[0] == seen[1] == seen[2], "whoever starts it, all use the same server"
@@ -89,9 +83,7 @@ def test_a_server_whose_keeper_is_killed_goes_too_and_can_be_started_again(serve
     assert gone(members), "and it began only when all of the old one had gone"
 
 
-def test_those_attached_start_it_again_when_its_owner_has_stopped(
-    server: EmbeddedServer, twin: EmbeddedServer
-) -> None:
+def test_those_attached_start_it_again_when_its_owner_has_stopped(server: EmbeddedServer, twin: EmbeddedServer) -> None:
     server.ensure()
     twin.ensure()
     before = server.pid
@@ -105,9 +97,7 @@ def test_a_fork_of_the_owner_does_not_stop_the_servers(act: Act) -> None:
     assert facts(act("fork")) == {"postgres": True, "valkey": True}, "a forked worker is not the owner"
 
 
-def test_a_start_that_fails_says_why_and_leaves_nothing(
-    postgres: EmbeddedPostgres, valkey: EmbeddedValkey
-) -> None:
+def test_a_start_that_fails_says_why_and_leaves_nothing(postgres: EmbeddedPostgres, valkey: EmbeddedValkey) -> None:
     before = set(psutil.Process().children(recursive=True))
     _spoil_data(postgres)
     with pytest.raises(EmbeddedServerError, match="not a valid data directory"):
