@@ -6,12 +6,14 @@ from flask import g, make_response, redirect, render_template
 from flask.wrappers import Response
 
 from broker.web import headers
+from broker.web.colours import palette
 
 
 def page(template: str, status: int = 200, **values: Any) -> Response:
     """Render a page for the syndic of this request, if there is one."""
     syndic = g.get("syndic")
-    body = render_template(template, syndic=syndic, csp_nonce=headers.nonce(), **values)
+    brand = palette(syndic.colour if syndic else None)
+    body = render_template(template, syndic=syndic, brand=brand, csp_nonce=headers.nonce(), **values)
     return make_response(body, status)
 
 
