@@ -30,11 +30,11 @@ class OidcClient(ClientMixin):  # type: ignore[misc]  # Authlib has no types
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:  # noqa: ARG002 - Authlib's signature
         """Whether it authenticates by the registered method, and is not suspended."""
-        return bool(self.registered.active) and method == self.registered.token_endpoint_auth_method
+        return self.registered.active and method == self.registered.token_endpoint_auth_method
 
     def check_grant_type(self, grant_type: str) -> bool:
         """Whether it may use this grant."""
-        return grant_type == AuthorizationCodeGrant.GRANT_TYPE
+        return grant_type == "authorization_code"
 
 
 class Redeemed:
