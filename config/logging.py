@@ -9,6 +9,8 @@ from typing import Any
 import structlog
 
 SECRET_NAMES = re.compile(r"password|secret|token|code|cookie|authorization|verifier", re.IGNORECASE)
+TALKATIVE = ("alembic", "werkzeug", "httpx2", "httpcore2")
+"""Libraries whose information says nothing that ours does not, or holds whole addresses."""
 ADDRESS = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+\.[^\s@<>\"']+")
 
 
@@ -50,6 +52,8 @@ def configure(level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    for talkative in TALKATIVE:
+        logging.getLogger(talkative).setLevel(logging.WARNING)
 
 
 def log(name: str) -> Any:
