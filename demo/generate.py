@@ -20,8 +20,6 @@ SEED = 20261122
 ACCOUNTS = 250
 DATA = Path(__file__).parent / "data"
 COLUMNS = ("Identifiant", "Titulaire", "E-mail", "Libellé", "Empreinte", "Schéma")
-# Printed codes leave out what a reader confuses: I and 1, O and 0.
-PRINTED = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 Row = tuple[str, ...]
 
@@ -64,7 +62,8 @@ def export(plan: Plan) -> Export:
     rng = _rng(plan.slug)
     people = owners(rng, plan.slug, ACCOUNTS, plan.encoding)
     passwords = tuple(
-        (_identifier(plan, rng, place), "".join(rng.choices(PRINTED, k=8))) for place in range(ACCOUNTS)
+        (_identifier(plan, rng, place), "".join(rng.choices(hashing.PRINTED, k=hashing.CODE_LENGTH)))
+        for place in range(ACCOUNTS)
     )
     good = [_line(plan, rng, owner, *pair) for owner, pair in zip(people, passwords, strict=True)]
     return Export(_written(plan, _with_broken_lines(plan, rng, good)), passwords)

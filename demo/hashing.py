@@ -11,6 +11,9 @@ from passlib.hash import bcrypt, ldap_salted_md5, sha512_crypt
 BCRYPT_COST = 10
 SHA512_ROUNDS = 5000
 ASPNET_ITERATIONS = 10_000
+# Printed codes leave out what a reader confuses: I and 1, O and 0.
+PRINTED = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+CODE_LENGTH = 8
 SALT_ALPHABET = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 # ASP.NET Core Identity, PasswordHasher version 3: the numbers of its pseudo-random functions.
 ASPNET_PRFS = {1: "sha256", 2: "sha512"}
@@ -31,7 +34,7 @@ def verify(scheme: str, secret: str, stored: str) -> bool:
 
     Raises:
         KeyError: no such scheme.
-        ValueError: `stored` is no hash of that scheme.
+        ValueError: `stored` is no hash of that scheme, or `secret` has a NUL or over 4,096 characters.
     """
     return _VERIFIERS[scheme](secret, stored)
 

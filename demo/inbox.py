@@ -15,7 +15,7 @@ from aiosmtpd.smtp import SMTP, Envelope
 
 from demo.inbox_pages import create_app
 from demo.mailbox import Mail, Mailbox
-from demo.serving import HOST, asked_to_end, http_server
+from demo.serving import HOST, WebServer, asked_to_end
 
 LARGEST = 10 * 2**20  # bytes of one message, as most servers accept them
 
@@ -42,18 +42,15 @@ class Inbox:
     def __init__(self, *, http_port: int = 0, smtp_port: int = 0) -> None:
         self.mailbox = Mailbox()
         self._talks: weakref.WeakSet[SMTP] = weakref.WeakSet()
-        self._http = http_server(create_app(self.mailbox), http_port)
+        self._http = WebServer(lambda _url: create_app(self.mailbox), http_port)
         self._loop = asyncio.new_event_loop()
         try:
             self._smtp = self._loop.run_until_complete(self._listen(smtp_port))
         except BaseException:
             self._loop.close()
-            self._http.server_close()
+            self._http.stop()
             raise
-        self._threads = [
-            threading.Thread(target=self._loop.run_forever, name="inbox-smtp", daemon=True),
-            threading.Thread(target=self._http.serve_forever, args=(0.05,), name="inbox-http", daemon=True),
-        ]
+        self._thread = threading.Thread(target=self._loop.run_forever, name="inbox-smtp", daemon=True)
 
     @property
     def smtp_port(self) -> int:
@@ -64,7 +61,7 @@ class Inbox:
     @property
     def http_url(self) -> str:
         """The page's address, without a slash at the end."""
-        return f"http://{HOST}:{self._http.port}"
+        return self._http.url
 
     def messages(self) -> list[Mail]:
         """What was received and not deleted, newest first."""
@@ -84,18 +81,16 @@ class Inbox:
 
     def start(self) -> Self:
         """Begin to serve."""
-        for thread in self._threads:
-            thread.start()
+        self._http.start()
+        self._thread.start()
         return self
 
     def stop(self) -> None:
         """End both servers and free their ports."""
-        self._http.shutdown()
-        self._http.server_close()
+        self._http.stop()
         asyncio.run_coroutine_threadsafe(self._close(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
-        for thread in self._threads:
-            thread.join()
+        self._thread.join()
         self._loop.close()
 
     __enter__ = start
