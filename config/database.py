@@ -105,7 +105,13 @@ def statements() -> Iterator[psycopg.Cursor[dict[str, Any]]]:
 
 def engine_options() -> dict[str, Any]:
     """Options of the engine: a small pool (4 threads a process), and connections that notice a dead server."""
-    return {"pool_size": 5, "max_overflow": 5, "pool_timeout": 5, "pool_pre_ping": False, "pool_recycle": 1800}
+    return {
+        "pool_size": 5,
+        "max_overflow": 5,
+        "pool_timeout": 5,
+        "pool_recycle": 1800,
+        "hide_parameters": True,  # an error's text reaches the log, and parameters are addresses and hashes
+    }
 
 
 def refuse_mighty_roles(engine: Engine) -> None:

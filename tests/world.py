@@ -19,7 +19,8 @@ from passlib.hash import sha512_crypt
 from config import clock
 from config.database import transaction
 from config.settings import settings
-from demo.inbox import Inbox, Mail
+from demo.inbox import Inbox
+from demo.mailbox import Mail
 from tenants.clients import registry
 from tenants.clients import service as clients
 from tenants.legacy.connectors import source
@@ -120,6 +121,14 @@ class World:
         }
         with self.application.app_context(), transaction():
             loading.load({"circle": [circle]})
+
+    def suspend(self, syndic: TestSyndic) -> None:
+        """What an operator does to a syndic whose contract is in dispute."""
+        with self.application.app_context(), transaction():
+            row = syndics.get(syndic.slug)
+            row.status = "suspended"
+            syndics.touch(row.id)
+        registry.forget()
 
     @contextmanager
     def smtp_down(self) -> Iterator[None]:

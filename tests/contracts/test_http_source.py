@@ -12,6 +12,7 @@ import pytest
 
 from config import clock
 from config.database import session
+from config.settings import settings
 from tenants.legacy import service as legacy
 from tenants.legacy.connectors import answers, breaker, transport
 from tenants.legacy.connectors.contract import SourceUnavailable
@@ -111,7 +112,9 @@ def test_every_call_is_signed_for_one_source_one_body_and_one_use(remote: Remote
     source = session().query(LegacySource).filter_by(base_url=remote.service.base_url).one()
     for token in remote.service.tokens:
         assert token["header"] == {"alg": "ES256", "kid": source.key_id, "typ": "JWT"}
-        assert token["iss"].startswith("http://127.0.0.1:8000/t/s"), "the issuer is the syndic's, not the Host header's"
+        assert token["iss"].startswith(f"{settings().base_url}/t/s"), (
+            "the issuer is the syndic's, not the Host header's"
+        )
         assert token["exp"] - token["iat"] == 60
     assert len({token["jti"] for token in remote.service.tokens}) == 3
     assert remote.service.headers[2]["idempotency-key"] == "key-1"
