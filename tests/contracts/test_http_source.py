@@ -46,7 +46,7 @@ FAULTS = {
     "503": saying(503, b""),
     "404 to a verification": saying(404, b"{}"),
     "201": saying(201, json.dumps(PROFILE).encode()),
-    "a redirect": saying(302, b"", Location="http://127.0.0.1:9/legacy/verify"),
+    "a redirect": saying(307, b"", Location="/legacy/verify"),
     "a page": saying(200, b"<html>Maintenance</html>", Content_Type="text/html"),
     "a list": saying(200, b"[]"),
     "nested without end": saying(200, b"[" * 60_000),
@@ -183,6 +183,17 @@ def test_a_source_that_fails_again_and_again_is_left_alone_then_tried_once(remot
     clock.shift(2 * breaker.OPEN_FOR)
     assert remote.connector.verify("AB10042", RIGHT) is not None
     assert remote.connector.verify("AB10042", RIGHT) is not None, "a success closes the breaker"
+
+
+@pytest.mark.usefixtures("still_clock")
+def test_while_one_caller_tries_a_failed_source_the_others_do_not_wait_for_it() -> None:
+    watched = breaker.Breaker()
+    for _ in range(breaker.FAILURES):
+        watched.failed()
+    assert not watched.lets_through()
+    clock.shift(breaker.OPEN_FOR)
+    assert watched.lets_through(), "after the pause one may try"
+    assert not watched.lets_through(), "the others must be answered at once while the trial lasts"
 
 
 def test_wrong_secrets_never_open_the_breaker(remote: Remote) -> None:
