@@ -121,9 +121,7 @@ def test_a_forgotten_password_is_reset_by_mail_and_unlocks(world: World) -> None
     assert fresh != PASSWORD
     assert browser.get(f"{world.base}/account/accounts").heading == "Mon compte immobilier", "every session has ended"
     assert Browser().get(link).status == 410, "the link works once"
-    unknown = page.follow("Mot de passe oublié ?").submit(
-        "Envoyer le lien", **{"Adresse e-mail": "x@nulle-part.example"}
-    )
+    unknown = page.follow("Mot de passe oublié ?").submit("Envoyer le lien", **{"Adresse e-mail": "x@y.example"})
     assert unknown.text == asked.text, "the same answer for every address"
 
 
