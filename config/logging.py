@@ -39,7 +39,7 @@ def configure(level: int = logging.INFO) -> None:
         logger_factory=lambda *_: _StandardError(),
         cache_logger_on_first_use=True,
     )
-    handler = logging._StderrHandler()
+    handler = _Handler()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -54,6 +54,14 @@ def configure(level: int = logging.INFO) -> None:
     root.setLevel(level)
     for talkative in TALKATIVE:
         logging.getLogger(talkative).setLevel(logging.WARNING)
+
+
+class _Handler(logging.Handler):
+    """The standard library's messages, to the same place."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one record."""
+        print(self.format(record), file=sys.stderr, flush=True)  # noqa: T201 - the same
 
 
 class _StandardError:
