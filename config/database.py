@@ -114,14 +114,20 @@ def engine_options() -> dict[str, Any]:
     }
 
 
+_MIGHT = """
+SELECT current_setting('is_superuser') = 'on'
+       OR EXISTS (SELECT 1 FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user), current_user
+"""
+
+
 def refuse_mighty_roles(engine: Engine) -> None:
-    """Let no connection serve the application as a superuser: a mistake there would cost the ledger its meaning."""
+    """Let nobody serve the application who is superuser or owns its tables: the ledger would lose its meaning."""
 
     @event.listens_for(engine, "first_connect")
     def _check(connection: Any, _record: Any) -> None:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT current_setting('is_superuser') = 'on', current_user")
+            cursor.execute(_MIGHT)
             mighty, name = cursor.fetchone()
         connection.rollback()
         if mighty:
-            raise PermissionError(f"the application must not connect as {name}, which is a superuser")
+            raise PermissionError(f"the application connects as {name}: a superuser, or the owner of its tables")

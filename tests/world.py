@@ -24,7 +24,7 @@ from demo.mailbox import Mail
 from tenants.audit import service as audit
 from tenants.clients import registry
 from tenants.clients import service as clients
-from tenants.legacy.connectors import source
+from tenants.onboarding.registration import onboard
 from tenants.onboarding.service import import_export
 from tenants.syndics import service as syndics
 from tenants.terms import service as terms
@@ -82,8 +82,7 @@ class World:
         registration = {"slug": slug, "name": name, "legal_name": name, "siren": "732829320", **policy}
         with self.application.app_context(), transaction():
             terms.publish_shipped()
-            row = syndics.register(registration)
-            source.register_source(row, "http" if url else "imported", url)
+            row = onboard(registration, None, "http" if url else "imported", url)
             clients.add_key(row, "ES256")
             clients.add_key(row, "RS256")
             metadata = {
