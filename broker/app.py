@@ -1,6 +1,7 @@
 """The web application."""
 
 import uuid
+from typing import Any
 
 import structlog
 from flask import Flask, request
@@ -82,10 +83,10 @@ def _protect_forms(app: Flask) -> None:
 
 
 def _identify_requests(app: Flask) -> None:
-    """Give each request an id that its log lines bear."""
+    """Give each request an id that its log lines bear, before anything else looks at the request."""
 
-    @app.before_request
-    def _bind() -> None:
+    @app.url_value_preprocessor
+    def _bind(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=uuid.uuid4().hex, endpoint=request.endpoint)
 

@@ -16,7 +16,7 @@ blueprint = Blueprint("account", __name__, url_prefix="/account")
 @blueprint.get("/")
 def index() -> ResponseReturnValue:
     """« Mon compte » begins with the accounts."""
-    return see_other(url_for("account.accounts", **request.args))
+    return see_other(url_for("account.accounts"))
 
 
 @blueprint.get("/accounts")

@@ -101,8 +101,8 @@ def by_link(attempt: Association, typed_email: str, password: str) -> str | None
     if address is None or address.canonical != attempt.email or not password:
         passwords.waste(password)
         return None
-    identity_id = _password_counts(attempt, password)
-    return None if identity_id is None else _proved(attempt, "mail-link", identity_id or None, shown=True)
+    counted = _password_counts(attempt, password)
+    return _proved(attempt, "mail-link", counted.identity_id, shown=True) if counted else None
 
 
 def by_code(attempt: Association, code: str) -> str | None:
@@ -133,10 +133,10 @@ def show_password(proof: BrowserProof, attempt: Association, typed_email: str, p
     if address is None or address.canonical != attempt.email or not password:
         passwords.waste(password)
         return False
-    identity_id = _password_counts(attempt, password)
-    if identity_id is None:
+    counted = _password_counts(attempt, password)
+    if counted is None:
         return False
-    proof.identity_id, proof.password_shown = identity_id or None, True
+    proof.identity_id, proof.password_shown = counted.identity_id, True
     return True
 
 
@@ -156,11 +156,22 @@ def held(token: str | None) -> tuple[BrowserProof, Association]:
     return proof, attempt
 
 
-def _password_counts(attempt: Association, password: str) -> uuid.UUID | str | None:
-    """Check the password that counts now: an existing identity's own, else the attempt's.
+def kept_its_word(token: str | None) -> Association | None:
+    """The attempt that this very proof has confirmed: a second click on « Confirmer » finds the work done."""
+    proof = session().scalar(select(BrowserProof).where(BrowserProof.token_digest == secrets.digest(token or "")))
+    attempt = session().get(Association, proof.association_id) if proof and proof.used_at else None
+    return attempt if attempt is not None and attempt.state == "confirmed" else None
 
-    Returns the identity's id, "" for an address without one, None for a wrong password.
-    """
+
+@dataclass(frozen=True)
+class _Counted:
+    """A right password: an existing identity's, or (None) the attempt's own."""
+
+    identity_id: uuid.UUID | None
+
+
+def _password_counts(attempt: Association, password: str) -> _Counted | None:
+    """Check the password that counts now: an existing identity's own, else the attempt's. None: wrong."""
     taken = _take_try(attempt.id, "tries")
     if taken is None:
         raise LinkVoid(f"attempt {attempt.id}: no tries left")
@@ -172,10 +183,10 @@ def _password_counts(attempt: Association, password: str) -> uuid.UUID | str | N
             service.end(attempt, "tries")
         return None
     _give_back(attempt.id, "tries")
-    return identity.id if identity else ""
+    return _Counted(identity.id if identity else None)
 
 
-def _proved(attempt: Association, means: str, identity_id: uuid.UUID | str | None, *, shown: bool) -> str:
+def _proved(attempt: Association, means: str, identity_id: uuid.UUID | None, *, shown: bool) -> str:
     token, now = secrets.token(), clock.now()
     session().add(
         BrowserProof(

@@ -1,11 +1,13 @@
 """The pages of an attempt at the extranet's side: B2 to B6."""
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from flask_babel import gettext
+from tenants.terms.markdown import render
 
 from broker.association import proofs, service
 from broker.association.confirmation import masked_identifier
@@ -23,7 +25,6 @@ from config.database import transaction
 from tenants.legacy import service as legacy
 from tenants.legacy.models import LegacyAccount
 from tenants.terms import service as terms
-from tenants.terms.markdown import render
 
 PROOF = "proof"
 WAITING_REFRESH_S = 10
@@ -83,9 +84,8 @@ def profile() -> ResponseReturnValue:
     handle = request.args.get("r")
     proposed = passphrases.proposed() if request.form.get("action") == "propose" else None
     if proposed or form.errors:
-        alert = [] if proposed else form.errors
-        values = {"form": form, "email": attempt.email, "proposed": proposed, "alert": alert, "handle": handle}
-        return page("association/profile.html", **values)
+        shown: dict[str, Any] = {"form": form, "email": attempt.email, "proposed": proposed, "handle": handle}
+        return page("association/profile.html", alert=[] if proposed else form.errors, **shown)
     with transaction():
         service.choose_profile(service.living(_sign_in()), form.profile(), form.password, form.locale)
     return see_other(url_for("association.terms_page", r=handle))
@@ -167,7 +167,7 @@ def _change(act: Callable[[Association], None]) -> Response:
     return see_other(url_for("association.waiting", r=request.args.get("r")))
 
 
-def _address_page(handle: str | None, **values: object) -> Response:
+def _address_page(handle: str | None, **values: Any) -> Response:
     known = _account().email
     attempt = service.of_sign_in(_sign_in())
     waits = attempt is not None and attempt.state == "waiting"
@@ -175,7 +175,7 @@ def _address_page(handle: str | None, **values: object) -> Response:
     return page("association/email.html", known=shown, handle=handle, correcting=waits, **values)
 
 
-def _terms(**values: object) -> Response:
+def _terms(**values: Any) -> Response:
     attempt = service.living(_sign_in())
     if attempt.password_hash is None:
         raise WrongOrder("no password yet")
@@ -184,8 +184,8 @@ def _terms(**values: object) -> Response:
     return page("association/terms.html", texts=texts, handle=request.args.get("r"), **values)
 
 
-def _waiting(attempt: Association, **values: object) -> Response:
-    response = page(
+def _waiting(attempt: Association, **values: Any) -> Response:
+    return page(
         "association/waiting.html",
         email=attempt.email,
         attempt=attempt,
@@ -195,7 +195,6 @@ def _waiting(attempt: Association, **values: object) -> Response:
         refresh_s=None if values else WAITING_REFRESH_S,
         **values,
     )
-    return response
 
 
 def _chosen_address(attempt: Association) -> str:

@@ -1,4 +1,4 @@
-"""« Mot de passe oublié ? »: the same answer for every address, a mail to its owner, and what the mail's link allows."""
+"""« Mot de passe oublié ? »: the same answer for every address, a mail to its owner, and what its link allows."""
 
 import uuid
 from dataclasses import dataclass

@@ -28,8 +28,10 @@ def alert(outcome: Outcome) -> list[str]:
 
 
 def _left(count: int) -> str:
-    return ngettext(
-        "Il vous reste %(num)d tentative avant que votre compte ne se verrouille.",
-        "Il vous reste %(num)d tentatives avant que votre compte ne se verrouille.",
-        count,
+    return str(
+        ngettext(
+            "Il vous reste %(num)d tentative avant que votre compte ne se verrouille.",
+            "Il vous reste %(num)d tentatives avant que votre compte ne se verrouille.",
+            count,
+        )
     )

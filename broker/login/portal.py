@@ -1,5 +1,6 @@
 """The platform's own door: the same sign-in without an extranet, help, logout, and the syndics' logos."""
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, request, url_for
@@ -96,5 +97,5 @@ def _own_page(address: str | None) -> str | None:
     return address if inside else None
 
 
-def _form(**values: object) -> Response:
+def _form(**values: Any) -> Response:
     return page("login/login.html", handle=None, **{"username": "", **values})

@@ -1,5 +1,7 @@
 """The login page of a syndic: a name, a password, and what follows a right pair."""
 
+from typing import Any
+
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
@@ -91,7 +93,7 @@ def _waiting() -> AuthorizationRequest | None:
     return found
 
 
-def _form(waiting: AuthorizationRequest | None, *, status: int = 200, username: str = "", **values: object) -> Response:
+def _form(waiting: AuthorizationRequest | None, *, status: int = 200, username: str = "", **values: Any) -> Response:
     client = current().client_by_id(waiting.client_id) if waiting else None
     headers.allow_forms_to(client.origins if client else ())
     return page("login/login.html", status, username=username, handle=request.args.get("r"), **values)

@@ -1,10 +1,13 @@
 """What userinfo tells: the syndic's own record of the account, and of the person only what was released to it."""
 
+import uuid
 from typing import Any
 
 import psycopg
 
 from broker.oidc import queries
+from broker.oidc.errors import BearerError
+from config import clock
 from tenants.clients.registry import RegisteredSyndic
 
 BY_SCOPE = {
@@ -19,8 +22,15 @@ BY_SCOPE = {
 """OIDC Core §5.4."""
 
 
-def userinfo(sql: psycopg.Cursor[dict[str, Any]], syndic: RegisteredSyndic, row: dict[str, Any]) -> dict[str, Any]:
-    """The claims of a standing grant, by its scopes and `claims` parameter."""
+def userinfo(sql: psycopg.Cursor[dict[str, Any]], syndic: RegisteredSyndic, grant: uuid.UUID) -> dict[str, Any]:
+    """The claims of a grant, by its scopes and `claims` parameter.
+
+    Raises:
+        BearerError: the grant stands no more: revoked, logged out, its link or trust ended.
+    """
+    row = sql.execute(queries.USERINFO, {"grant": grant, "syndic": syndic.id, "now": clock.now()}).fetchone()
+    if row is None:
+        raise BearerError("invalid_token")
     scopes = set(row["scope"].split())
     known = {**_of_record(row), **_released(row)}
     wanted = {name for scope in scopes for name in BY_SCOPE.get(scope, ())}

@@ -34,7 +34,7 @@ class OidcClient(ClientMixin):  # type: ignore[misc]  # Authlib has no types
 
     def check_grant_type(self, grant_type: str) -> bool:
         """Whether it may use this grant."""
-        return grant_type == AuthorizationCodeGrant.GRANT_TYPE
+        return grant_type == "authorization_code"
 
 
 class Redeemed:

@@ -48,8 +48,8 @@ class Parameters:
         return int(self.get("max_age")) if self.get("max_age") else None
 
     @property
-    def claims(self) -> dict[str, Any] | None:
-        """The `claims` parameter (OIDC Core §5.5)."""
+    def claims(self) -> Any:
+        """The `claims` parameter (OIDC Core §5.5), once checked an object of objects; None without one."""
         return json.loads(self.get("claims")) if self.get("claims") else None
 
     @property
@@ -159,7 +159,7 @@ def _claims(parameters: Parameters, _client: RegisteredClient) -> None:
         claims = parameters.claims
     except (ValueError, RecursionError) as error:
         raise AuthorizationError("invalid_request", "claims is not JSON") from error
-    members = (claims or {}).values() if isinstance(claims, dict | None) else [None, 0]
+    members = (claims or {}).values() if isinstance(claims, dict | None) else [0]
     if not all(isinstance(member, dict | None) for member in members):
         raise AuthorizationError("invalid_request", "claims is not an object of objects")
 

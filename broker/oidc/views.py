@@ -1,12 +1,13 @@
 """The endpoints of an issuer `{base}/t/{slug}`."""
 
 from datetime import datetime
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 
 from broker.association import service as association
-from broker.oidc import answers, codes, discovery, logout, queries, tokens
+from broker.oidc import answers, codes, discovery, logout, tokens
 from broker.oidc.claims import userinfo as claims_of
 from broker.oidc.decision import NeedsLogin, NoAccountHere, decide
 from broker.oidc.errors import AuthorizationError, BearerError
@@ -18,7 +19,7 @@ from broker.sessions.models import LoginSession
 from broker.web import cookies, headers, languages
 from broker.web.pages import page, see_other
 from broker.web.syndics import bind, current
-from config import clock, secrets
+from config import secrets
 from config.database import statements, transaction
 from tenants.clients.registry import RegisteredClient
 from tenants.legacy.connectors import source
@@ -89,13 +90,8 @@ def token() -> ResponseReturnValue:
 def userinfo() -> ResponseReturnValue:
     """OIDC Core §5.3."""
     try:
-        grant = tokens.grant_of(current(), _bearer())
         with statements() as sql:
-            values = {"grant": grant, "syndic": current().id, "now": clock.now()}
-            row = sql.execute(queries.USERINFO, values).fetchone()
-            if row is None:
-                raise BearerError("invalid_token")
-            return _no_store(jsonify(claims_of(sql, current(), row)), 200)
+            return _no_store(jsonify(claims_of(sql, current(), tokens.grant_of(current(), _bearer()))), 200)
     except BearerError as error:
         response = _no_store(jsonify(error=error.error), error.status)
         response.headers["WWW-Authenticate"] = f'Bearer error="{error.error}"'
@@ -161,7 +157,8 @@ def _start_anew() -> ResponseReturnValue:
     """Send the browser where its extranet begins a sign-in (OIDC Core §4), or say what to do."""
     for client in current().clients.values():
         if client.active and client.initiate_login_uri:
-            return see_other(f"{client.initiate_login_uri}?iss={current().issuer}")
+            joint = "&" if "?" in client.initiate_login_uri else "?"
+            return see_other(f"{client.initiate_login_uri}{joint}{urlencode({'iss': current().issuer})}")
     return page("oidc/start_again.html")
 
 

@@ -29,7 +29,7 @@ def install(app: Flask) -> None:
 
 def refusal(error: Refusal) -> Response:
     """The page of a typed refusal."""
-    _log.info("refused", code=error.code, reason=error.private, path=request.path)
+    _log.info("refused", refusal=error.code, reason=error.private, path=request.path)
     response = page("error.html", error.status, message=gettext(error.public))
     if error.status == 503:
         response.headers["Retry-After"] = str(RETRY_AFTER_S)

@@ -4,8 +4,10 @@ import gc
 import os
 import shutil
 import tempfile
+import uuid
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +18,9 @@ from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine.url import make_url
 
 from broker.models import metadata
-from config import schema
+from config import clock, schema
 from config.database import db, engine_options, refuse_mighty_roles, session
+from tenants.syndics.models import Syndic
 
 # Examples write to a database shared with other work: how long one takes says nothing.
 settings.register_profile("database", deadline=None, max_examples=40)
@@ -99,3 +102,32 @@ def owner(database: Database) -> Iterator[Engine]:
     engine = create_engine(database.owner_url)
     yield engine
     engine.dispose()
+
+
+def new_syndic(slug: str) -> uuid.UUID:
+    """Add an active syndic to the current transaction."""
+    syndic = Syndic(
+        slug=slug,
+        name=slug.title(),
+        legal_name=f"{slug.title()} SAS",
+        siren="123456789",
+        status="active",
+        colour="#114488",
+        contact={"phone": "01 23 45 67 89", "email": f"contact@{slug}.example", "hours": "9 h - 18 h"},
+        locale="fr",
+        association_policy="optional",
+        legacy_disable="after_confirmation",
+        pairwise_salt=bytes(16),
+        created_at=clock.now(),
+    )
+    session().add(syndic)
+    session().flush()
+    return syndic.id
+
+
+@contextmanager
+def rolled_back(application: Flask) -> Iterator[None]:
+    """The application's context for one generated example, whose changes nobody else sees."""
+    with application.app_context():
+        yield
+        session().rollback()

@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from config.embedded.postgres import APPLICATION, OWNER, EmbeddedPostgres
+from config.embedded.valkey import EmbeddedValkey
 from flask import Flask
 from sqlalchemy import delete, select
 
 from broker.models import metadata
 from config import clock, schema
 from config.database import db, engine_options, session, transaction
-from config.embedded.postgres import APPLICATION, OWNER, EmbeddedPostgres
-from config.embedded.valkey import EmbeddedValkey
 from config.mail.models import Mail
 from config.outbox import Promise, promise
 from config.settings import settings

@@ -10,10 +10,11 @@ from uuid import UUID
 from config.settings import settings
 from workers.mail.letter import Letter
 
-Kind = Callable[[UUID], Letter | None]
+Kind = Callable[[UUID, str], Letter | None]
+"""From the id of what a mail is about and its recipient to the letter."""
 
 
-def association_confirm(association_id: UUID) -> Letter | None:
+def association_confirm(association_id: UUID, _recipient: str) -> Letter | None:
     """The link and the code that prove the mailbox of an attempt; None once the attempt waits no longer."""
     from broker.association import proofs
 
@@ -29,11 +30,11 @@ def association_confirm(association_id: UUID) -> Letter | None:
     return Letter("association_confirm", minted.email, minted.locale, values)
 
 
-def association_told(link_id: UUID) -> Letter | None:
-    """Tells the address that the syndic knew of an association to another address (SECURITY R6)."""
-    from broker.association import proofs
+def association_told(link_id: UUID, recipient: str) -> Letter | None:
+    """Tells the address that the syndic knew, and former holders, of an association (SECURITY R6)."""
+    from broker.association import confirmation
 
-    told = proofs.told(link_id)
+    told = confirmation.told(link_id)
     if told is None:
         return None
     values = {
@@ -42,10 +43,10 @@ def association_told(link_id: UUID) -> Letter | None:
         "masked_identifier": told.masked_identifier,
         "confirmed_at": told.confirmed_at,
     }
-    return Letter("association_told", told.email, told.locale, values)
+    return Letter("association_told", recipient, told.locale, values)
 
 
-def password_reset(request_id: UUID) -> Letter | None:
+def password_reset(request_id: UUID, _recipient: str) -> Letter | None:
     """The link that lets a new password be chosen, or, where nobody has the address, what to do instead."""
     from broker.identities import reset
 

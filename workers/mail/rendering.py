@@ -1,6 +1,7 @@
 """From a letter to a message: subject, text and HTML, in the reader's language."""
 
 from datetime import datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
@@ -9,6 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import css_inline
+import idna
 from babel.dates import format_datetime as localised
 from babel.dates import get_timezone
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
@@ -33,24 +35,31 @@ SUBJECTS = {
 PATTERNS = {"fr": "d MMMM y 'à' HH:mm", "en": "d MMMM y 'at' HH:mm"}
 
 
+class UnwritableAddressError(Exception):
+    """No mail can go to this address: it is malformed, or its local part is beyond ASCII (RFC 6531 is not spoken)."""
+
+
 def compose(letter: Letter, key: str, sender: str) -> EmailMessage:
     """The whole message: `sender` is a From header's value, `key` what the Message-ID is made of.
 
     The same promise always gives the same Message-ID, so that a mailbox may drop a second copy. Nothing in it
     tells the sender that it was opened (no image, no remote style).
+
+    Raises:
+        UnwritableAddressError: no header can hold the letter's address.
     """
     locale = letter.locale if letter.locale in LOCALES else LOCALES[0]
     message = EmailMessage()
     message["From"] = sender
-    message["To"] = Address(addr_spec=letter.email)
+    message["To"] = _address(letter.email)
     message["Subject"] = SUBJECTS[letter.template][locale]
     message["Date"] = format_datetime(clock.now())
     message["Message-ID"] = f"<{sha256(key.encode()).hexdigest()[:40]}@{parseaddr(sender)[1].rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5: no out-of-office answers
-    message["Content-Language"] = locale
     message.set_content(render(letter, locale, "txt"), cte="quoted-printable")
     html = css_inline.CSSInliner(load_remote_stylesheets=False).inline(render(letter, locale, "html"))
     message.add_alternative(html, subtype="html", cte="quoted-printable")
+    message["Content-Language"] = locale  # after the bodies: setting those clears every Content header
     return message
 
 
@@ -63,6 +72,15 @@ def render(letter: Letter, locale: str, form: str) -> str:
     template = _templates().get_template(f"{letter.template}.{locale}.{form}")
     subject = SUBJECTS[letter.template][locale]
     return template.render(letter.values | {"subject": subject, "locale": locale}).strip() + "\n"
+
+
+def _address(typed: str) -> Address:
+    local, _, domain = typed.rpartition("@")
+    try:
+        ascii_domain = domain if domain.isascii() else idna.encode(domain, uts46=True).decode()
+        return Address(addr_spec=f"{local}@{ascii_domain}")
+    except (ValueError, IndexError, MessageError):
+        raise UnwritableAddressError from None
 
 
 @cache

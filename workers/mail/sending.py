@@ -3,14 +3,14 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from config import clock
 from config.database import session, transaction
 from config.mail.models import Mail
 from config.settings import settings
 from workers.mail.kinds import KINDS
-from workers.mail.rendering import compose
+from workers.mail.rendering import UnwritableAddressError, compose
 from workers.mail.transport import Answer, Deferred, courier
 from workers.outcomes import GiveUp
 
@@ -25,7 +25,7 @@ def send(payload: dict[str, Any], key: str) -> dict[str, Any]:
     """
     mail_id = UUID(payload["mail_id"])
     try:
-        answer = _sent(payload["kind"], UUID(payload["subject_id"]), key)
+        answer = _sent(payload["kind"], UUID(payload["subject_id"]), mail_id, key)
     except Deferred as later:
         with transaction():
             _record(mail_id, "deferred", str(later))
@@ -36,15 +36,27 @@ def send(payload: dict[str, Any], key: str) -> dict[str, Any]:
     return {"sent": answer.accepted}
 
 
-def _sent(kind: str, subject_id: UUID, key: str) -> Answer | None:
+def _sent(kind: str, subject_id: UUID, mail_id: UUID, key: str) -> Answer | None:
     """The links of the mail are committed before it leaves: one that arrives must work."""
     if kind not in KINDS:
         raise GiveUp(f"no such kind of mail: {kind}")
     carrier = courier(settings().smtp_url)
     carrier.ready()
     with transaction():
-        letter = KINDS[kind](subject_id)
-    return None if letter is None else carrier.send(compose(letter, key, settings().mail_from))
+        letter = KINDS[kind](subject_id, _recipient(mail_id))
+    if letter is None:
+        return None
+    try:
+        return carrier.send(compose(letter, key, settings().mail_from))
+    except UnwritableAddressError:
+        return Answer(accepted=False, reply="no mail can be addressed to it")
+
+
+def _recipient(mail_id: UUID) -> str:
+    found = session().scalar(select(Mail.recipient).where(Mail.id == mail_id))
+    if found is None:
+        raise GiveUp("no record of this mail")
+    return found
 
 
 def _record(mail_id: UUID, state: str, reply: str) -> None:

@@ -4,7 +4,7 @@ import smtplib
 import ssl
 from dataclasses import dataclass, field
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
+from email.policy import SMTP
 from email.utils import parseaddr
 from functools import cache
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -93,8 +93,6 @@ class Courier:
         answer = None
         try:
             answer = _hand_over(smtp, message)
-        except smtplib.SMTPNotSupportedError:
-            answer = Answer(accepted=False, reply="the server takes no address beyond ASCII (RFC 6531)")
         except (OSError, smtplib.SMTPException) as error:
             raise Deferred(_said(error)) from None
         finally:
@@ -147,14 +145,12 @@ def _answers(smtp: smtplib.SMTP) -> bool:
 
 
 def _hand_over(smtp: smtplib.SMTP, message: EmailMessage) -> Answer:
-    recipient = str(message["To"].addresses[0].addr_spec)
-    plain = recipient.isascii()
-    code, reply = smtp.mail(parseaddr(message["From"])[1], () if plain else ("SMTPUTF8",))
+    code, reply = smtp.mail(parseaddr(message["From"])[1])
     if code not in OK:
         raise Deferred(_text(code, reply))
-    code, reply = smtp.rcpt(recipient)
+    code, reply = smtp.rcpt(message["To"].addresses[0].addr_spec)
     if code in OK:
-        code, reply = _data(smtp, message.as_bytes(policy=SMTP if plain else SMTPUTF8))
+        code, reply = _data(smtp, message.as_bytes(policy=SMTP))
     if code not in OK and not 500 <= code <= 599:
         raise Deferred(_text(code, reply))
     return Answer(accepted=code in OK, reply=_text(code, reply))

@@ -62,6 +62,12 @@ def public_jwks(syndic_id: uuid.UUID) -> dict[str, Any]:
     return {"keys": list(keys)}
 
 
+def described(syndic_id: uuid.UUID) -> dict[str, Any] | None:
+    """What an operator may see of a syndic's source: `{"kind", "url"}`, or None where there is none."""
+    source = session().scalar(select(LegacySource).where(LegacySource.syndic_id == syndic_id))
+    return {"kind": source.kind, "url": source.base_url} if source else None
+
+
 def _checked_address(kind: str, base_url: str | None) -> str | None:
     """The address in the form that calls use, without a final slash."""
     if kind not in CONNECTORS:

@@ -1,0 +1,188 @@
+"""An extranet as OpenID Connect relying party: sign-in by code flow with PKCE, and logout."""
+
+import secrets
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+from authlib.integrations.base_client import OAuthError
+from authlib.integrations.flask_client import OAuth
+from flask import Flask, request
+from joserfc.errors import JoseError
+from werkzeug.wrappers import Response
+
+from demo.extranet_config import Config
+
+SCOPE = "openid profile email accounts"
+TIMEOUT = 10  # seconds
+KEPT = 1000
+
+
+class SignInError(Exception):
+    """A sign-in did not succeed; `code` is the protocol's error code (RFC 6749 §4.1.2.1) or one of ours."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class BrokerUnreachableError(Exception):
+    """The broker does not answer, or not as it should."""
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """Who is signed in: the claims of the id_token and of userinfo; the id_token itself is for the logout."""
+
+    id_token: str
+    claims: dict[str, Any]
+    userinfo: dict[str, Any]
+
+    @property
+    def holder(self) -> str:
+        """The name to show."""
+        return str(self._claim("name") or "—")
+
+    @property
+    def account(self) -> dict[str, Any]:
+        """The account of this sign-in: `id`, `identifier` and `label`, as far as they were sent."""
+        found = self._claim("account")
+        return found if isinstance(found, dict) else {}
+
+    def _claim(self, name: str) -> Any:
+        return self.userinfo.get(name, self.claims.get(name))
+
+
+class Memory:
+    """The last thousand things put in, each until its time is up; thread-safe.
+
+    Authlib keeps a begun sign-in in such a box, so that the cookie holds a reference only.
+    """
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, tuple[Any, float]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def set(self, key: str, value: Any, seconds: float) -> None:
+        """Keep `value` for that long."""
+        with self._lock:
+            self._kept[key] = (value, time.monotonic() + seconds)
+            while len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+
+    def get(self, key: str) -> Any:
+        """The value, or None."""
+        value, until = self._kept.get(key, (None, 0))
+        return value if time.monotonic() < until else None
+
+    def delete(self, key: str) -> None:
+        """Forget it."""
+        with self._lock:
+            self._kept.pop(key, None)
+
+
+class RelyingParty:
+    """One client of one issuer."""
+
+    def __init__(self, app: Flask, config: Config, url: str) -> None:
+        self._config = config
+        self._url = url
+        self._client = OAuth(app, cache=Memory()).register(
+            "broker",
+            client_id=config.client_id,
+            client_secret=config.client_secret,
+            server_metadata_url=f"{config.issuer}/.well-known/openid-configuration",
+            client_kwargs={
+                "scope": SCOPE,
+                "code_challenge_method": "S256",
+                "token_endpoint_auth_method": "client_secret_basic",
+                "default_timeout": TIMEOUT,
+            },
+        )
+
+    def begin(self, **parameters: str) -> Response:
+        """Send the browser to the authorization endpoint, with state, nonce and challenge of its own.
+
+        Raises:
+            BrokerUnreachableError: its metadata cannot be fetched.
+        """
+        try:
+            self._check_metadata()
+            answer: Response = self._client.authorize_redirect(f"{self._url}/callback", **parameters)
+        except requests.RequestException as error:
+            raise BrokerUnreachableError from error
+        return answer
+
+    def finish(self) -> SignIn:
+        """Read the answer in the current request, and fetch the tokens and the claims.
+
+        Raises:
+            SignInError: the broker refused, or the answer is not for this browser, or not this issuer's.
+            BrokerUnreachableError: it does not answer.
+        """
+        try:
+            self._check_metadata()
+            self._check_issuer()
+            token = self._client.authorize_access_token(claims_options=self._expected())
+            if not token.get("userinfo"):
+                raise SignInError("id_token_missing")
+            userinfo = dict(self._client.userinfo(token=token))
+        except requests.RequestException as error:
+            raise BrokerUnreachableError from error
+        except OAuthError as error:
+            raise SignInError(error.error or "invalid_response") from error
+        except (JoseError, ValueError) as error:
+            raise SignInError("invalid_id_token") from error
+        return self._sign_in(token, userinfo)
+
+    def end(self, sign_in: SignIn) -> Response:
+        """Send the browser to the end of its session (OpenID Connect RP-Initiated Logout 1.0 §2).
+
+        Raises:
+            BrokerUnreachableError: it has no such address, or does not answer.
+        """
+        try:
+            answer: Response = self._client.logout_redirect(
+                post_logout_redirect_uri=f"{self._url}/logged-out",
+                id_token_hint=sign_in.id_token,
+                state=secrets.token_urlsafe(16),
+            )
+        except (requests.RequestException, RuntimeError) as error:
+            raise BrokerUnreachableError from error
+        return answer
+
+    def ended(self) -> None:
+        """Forget the state of a logout that came back."""
+        if "state" in request.args:
+            try:
+                self._client.validate_logout_response()
+            except OAuthError as error:
+                raise SignInError("invalid_state") from error
+
+    def _sign_in(self, token: dict[str, Any], userinfo: dict[str, Any]) -> SignIn:
+        claims = dict(token["userinfo"])
+        # OpenID Connect Core 1.0 §5.3.2: userinfo of somebody else must not be used.
+        if userinfo.get("sub") != claims["sub"]:
+            raise SignInError("subject_mismatch")
+        return SignIn(token["id_token"], claims, userinfo)
+
+    def _expected(self) -> dict[str, Any]:
+        return {
+            "iss": {"essential": True, "value": self._config.issuer},
+            "aud": {"essential": True, "value": self._config.client_id},
+        }
+
+    def _check_metadata(self) -> None:
+        # OpenID Connect Discovery 1.0 §4.3: it must name the issuer that it was asked of.
+        if self._client.load_server_metadata().get("issuer") != self._config.issuer:
+            raise BrokerUnreachableError
+
+    def _check_issuer(self) -> None:
+        # RFC 9207 §2.4: an answer from another issuer, or from none where one is promised, is refused.
+        given = request.args.get("iss")
+        promised = self._client.load_server_metadata().get("authorization_response_iss_parameter_supported")
+        if given != self._config.issuer and (given is not None or promised):
+            raise SignInError("issuer_mismatch")

@@ -1,0 +1,123 @@
+"""Whether one syndic trusts another, for what, and why: the only place that answers. Nothing is trusted by default."""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Row, text
+
+from config import clock
+from config.database import session
+from tenants.trust.agreements import accept, end, propose, suspend
+from tenants.trust.circles import admit, create_circle, leave
+from tenants.trust.denials import deny, lift_denial
+from tenants.trust.explanation import Ground, explain
+
+__all__ = [
+    "Decision",
+    "Ground",
+    "Purpose",
+    "accept",
+    "admit",
+    "create_circle",
+    "decide",
+    "deny",
+    "end",
+    "explain",
+    "leave",
+    "lift_denial",
+    "may_link",
+    "propose",
+    "suspend",
+]
+
+Purpose = Literal["link", "switch", "list"]
+Reason = Literal["same_syndic", "first_account", "agreement", "circle", "denied", "not_trusted"]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """An answer, its machine-readable reason, and the agreement's document or the circle's name it rests on."""
+
+    allowed: bool
+    reason: Reason
+    because: str = ""
+
+
+# What stands between `from_id` and each of `to_ids` at that instant: a period holds from its first microsecond and
+# not at its last. The other side of an agreement opens itself by `forward` to its proposer, by `backward` to its
+# accepter.
+GROUNDS = text("""
+    SELECT EXISTS (
+               SELECT FROM trust_denials AS denial
+               WHERE (denial.denier_id, denial.denied_id) IN ((:from_id, other.id), (other.id, :from_id))
+                 AND denial.denied_at <= :at AND (denial.lifted_at IS NULL OR :at < denial.lifted_at)
+           ) AS denied,
+           (
+               SELECT agreement.document FROM trust_agreements AS agreement
+               WHERE (
+                   (agreement.proposer_id = :from_id AND agreement.accepter_id = other.id
+                    AND :purpose = ANY (agreement.forward))
+                   OR (agreement.proposer_id = other.id AND agreement.accepter_id = :from_id
+                       AND :purpose = ANY (agreement.backward))
+                 )
+                 AND agreement.accepted_at <= :at
+                 AND (agreement.suspended_at IS NULL OR :at < agreement.suspended_at)
+                 AND agreement.valid_from <= :at AND (agreement.valid_until IS NULL OR :at < agreement.valid_until)
+               ORDER BY agreement.id LIMIT 1
+           ) AS document,
+           (
+               SELECT circle.name FROM trust_circles AS circle
+               JOIN trust_members AS one ON one.circle_id = circle.id AND one.syndic_id = :from_id
+               JOIN trust_members AS two ON two.circle_id = circle.id AND two.syndic_id = other.id
+               WHERE :purpose = ANY (circle.purposes)
+                 AND one.valid_from <= :at AND (one.valid_until IS NULL OR :at < one.valid_until)
+                 AND two.valid_from <= :at AND (two.valid_until IS NULL OR :at < two.valid_until)
+               ORDER BY circle.id LIMIT 1
+           ) AS circle
+    FROM unnest(CAST(:to_ids AS uuid[])) AS other (id)
+""")
+
+
+def decide(a: uuid.UUID, b: uuid.UUID, purpose: Purpose, at: datetime | None = None) -> Decision:
+    """Whether `b` opens itself to what comes from `a`, at an instant (none: now).
+
+    `link`: one identity may hold accounts at both (symmetric). `switch`: `b` accepts a sign-in that took place
+    at `a`. `list`: `a`'s menu may show accounts at `b`.
+    """
+    if a == b:
+        return Decision(True, "same_syndic")
+    return _answers(a, {b}, purpose, at)[0]
+
+
+def may_link(syndic_id: uuid.UUID, held: Iterable[uuid.UUID], at: datetime | None = None) -> Decision:
+    """Whether an identity with active links at `held` may get one at `syndic_id`, in one query for any number.
+
+    It may where it has one there already, or where `decide` says link for every other syndic; the first that
+    does not is the answer, and whoever asks for an owner must not tell which.
+    """
+    others = set(held)
+    if syndic_id in others:
+        return Decision(True, "same_syndic")
+    if not others:
+        return Decision(True, "first_account")
+    answers = _answers(syndic_id, others, "link", at)
+    return next((answer for answer in answers if not answer.allowed), answers[0])
+
+
+def _answers(a: uuid.UUID, others: set[uuid.UUID], purpose: Purpose, at: datetime | None) -> list[Decision]:
+    session().flush()  # plain SQL sees what the database has
+    facts = {"from_id": a, "to_ids": sorted(others), "purpose": purpose, "at": at or clock.now()}
+    return [_answer(row) for row in session().execute(GROUNDS, facts)]
+
+
+def _answer(row: Row[Any]) -> Decision:
+    if row.denied:
+        return Decision(False, "denied")
+    if row.document is not None:
+        return Decision(True, "agreement", row.document)
+    if row.circle is not None:
+        return Decision(True, "circle", row.circle)
+    return Decision(False, "not_trusted")

@@ -1,0 +1,1 @@
+"""One suite per Protocol, run for every kind that implements it."""

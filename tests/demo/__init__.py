@@ -1,0 +1,1 @@
+"""Promises of the demonstration: its sample data, its inbox, its extranets."""

@@ -1,0 +1,1 @@
+"""The house in order: what no newcomer may forget."""

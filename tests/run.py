@@ -1,0 +1,27 @@
+"""`make test`: look for what the tests need beside PyPI, say what is missing and what is skipped, and run them."""
+
+import os
+import shutil
+import sys
+
+import pytest
+
+NEEDS = {
+    "browser": ("chromium", "apt-get install chromium"),
+    "node": ("node", "apt-get install nodejs npm"),
+}
+
+
+def main() -> int:
+    """Run all tests in parallel; with CI=true nothing may be missing."""
+    missing = {marker: install for marker, (program, install) in NEEDS.items() if shutil.which(program) is None}
+    for marker, install in missing.items():
+        print(f"Tests marked '{marker}' are skipped: {NEEDS[marker][0]} is missing. Install it with: {install}")
+    if missing and os.environ.get("CI") == "true":
+        print("CI=true: nothing may be skipped.")
+        return 1
+    return int(pytest.main(["-n", os.environ.get("TEST_PROCESSES", "2"), "--dist", "worksteal", *sys.argv[1:]]))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Promises of bringing a syndic in: nothing of its export is lost silently."""

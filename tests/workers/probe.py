@@ -1,0 +1,18 @@
+"""The real worker and beat, with topics of the tests beside the product's: `python -m tests.workers.probe worker`."""
+
+import os
+import sys
+from typing import Any
+
+from workers import __main__ as command
+from workers import handlers
+
+
+def answer(_payload: dict[str, Any], _key: str) -> dict[str, Any]:
+    """Say which process acted."""
+    return {"pid": os.getpid()}
+
+
+if __name__ == "__main__":
+    handlers.register("test.answer", answer, limit=3)
+    command.main(sys.argv[1:])

@@ -1,0 +1,102 @@
+"""The real processes: a worker and a beat on Valkey keep what was promised, and leave nothing behind."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+from celery import Celery
+from sqlalchemy import select
+
+from config.database import session, transaction
+from config.embedded.valkey import EmbeddedValkey
+from config.outbox import Promise, promise
+
+pytestmark = pytest.mark.usefixtures("app")
+ROOT = Path(__file__).parents[2]
+PATIENCE_S = 60
+Start = Callable[[str], psutil.Process]
+
+
+def eventually(what: str, condition: Callable[[], bool]) -> None:
+    """Return once the condition holds; fail, saying what was awaited, if it never does."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < deadline, f"not in {PATIENCE_S} s: {what}"
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def start(database: str, home: Path, valkey: EmbeddedValkey) -> Iterator[Start]:
+    """Start `worker` or `beat` as its own process; all are ended with the test."""
+    environment = os.environ | {"TROUSSEAU_DATABASE_URL": database, "TROUSSEAU_HOME": str(home)}
+    assert valkey.alive()
+    with ExitStack() as running:
+        yield lambda role: running.enter_context(_running(role, environment, home / f"{role}.log"))
+
+
+@contextmanager
+def _running(role: str, environment: dict[str, str], log: Path) -> Iterator[psutil.Process]:
+    command = [sys.executable, "-m", "tests.workers.probe", role]
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)  # noqa: S603
+    try:
+        yield psutil.Process(process.pid)
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def wake(valkey: EmbeddedValkey, topic: str) -> None:
+    """Send the hint by its name alone, as a web process does."""
+    with Celery(broker=valkey.celery_url, set_as_current=False) as sender:
+        sender.send_task("trousseau.wake", (topic,), ignore_result=True)
+
+
+def make_promise(key: str) -> None:
+    with transaction():
+        promise("test.answer", {}, key)
+
+
+def kept_by(key: str) -> int | None:
+    """The process that kept the promise; None as long as it is not done."""
+    session().rollback()
+    result = session().scalar(select(Promise.result).where(Promise.key == key))
+    return result["pid"] if result else None
+
+
+def test_a_hint_alone_gets_a_promise_kept_and_a_worker_told_to_stop_stops_whole(
+    start: Start, valkey: EmbeddedValkey
+) -> None:
+    worker = start("worker")
+    make_promise("by-hint")
+    wake(valkey, "test.answer")
+    eventually("a hint is enough, without a beat", lambda: kept_by("by-hint") is not None)
+    family = [worker, *worker.children(recursive=True)]
+    assert kept_by("by-hint") in [child.pid for child in family[1:]], "a prefork child acted"
+    worker.terminate()
+    eventually("worker and children end when told to", lambda: not any(_lives(one) for one in family))
+
+
+def test_the_sweep_keeps_what_no_hint_told_of_and_no_child_outlives_a_killed_worker(start: Start) -> None:
+    make_promise("no-hint")
+    start("beat")
+    worker = start("worker")
+    eventually("the sweep finds a promise that nobody hinted at", lambda: kept_by("no-hint") is not None)
+    children = worker.children(recursive=True)
+    assert children, "the worker has prefork children"
+    worker.kill()
+    eventually("the children of a killed worker are gone", lambda: not any(_lives(child) for child in children))
+
+
+def _lives(process: psutil.Process) -> bool:
+    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
