@@ -1,6 +1,8 @@
 """The pages on a real server: the application's blueprints, and a gallery that shows each page in each state."""
 
 import io
+import os
+import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +18,6 @@ from werkzeug.serving import make_server
 from broker.app import BLUEPRINTS
 from broker.web import headers, languages
 from broker.web.pages import page as rendered
-from config.settings import settings
 from tests.broker.pages.gallery import ANSWER, STATES
 
 
@@ -34,33 +35,30 @@ class Gallery:
 
 
 @pytest.fixture(scope="session")
-def gallery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gallery]:
+def gallery() -> Iterator[Gallery]:
     """The server, stopped at the end."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TROUSSEAU_HOME", str(tmp_path_factory.mktemp("home")))
-        settings.cache_clear()
-        made = Gallery("", [], threading.Event())
-        server = make_server("127.0.0.1", 0, _application(made), threaded=True)
-        made.address = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield made
-        server.shutdown()
-        thread.join()
-        server.server_close()
-    settings.cache_clear()
+    made = Gallery("", [], threading.Event())
+    server = make_server("127.0.0.1", 0, _application(made), threaded=True)
+    made.address = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield made
+    server.shutdown()
+    thread.join()
+    server.server_close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Debian's browser."""
+    """Debian's browser. Its driver holds this thread's event loop: no longer than a module, others need one too."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        options = ["--no-sandbox"] if os.geteuid() == 0 else []
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=options)
         yield browser
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def visitor(chromium: Browser) -> Iterator[BrowserContext]:
     """One visitor, who keeps the style sheets: each test opens a page of its own, in the language that it names."""
     context = chromium.new_context()

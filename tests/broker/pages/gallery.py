@@ -10,11 +10,12 @@ from broker.account.listing import Entry, Group
 from broker.association.forms import ProfileForm
 from broker.association.models import Association
 from tenants.clients.registry import RegisteredSyndic
+from tenants.terms.markdown import render
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 HANDLE = "h4ndle"
 LONG_EMAIL = "marie-antoinette.de-la-rochefoucauld@messagerie-des-coproprietaires.example"
-TERMS = "<h2>Article 1</h2><p>Ce service relie vos comptes.</p><ul><li>Il est gratuit.</li></ul>"
+TERMS = render("# Article 1\n\nCe service **relie** vos comptes.\n\n- Il est gratuit.\n- [Aide](https://a.example/)")
 LEFT = "Il vous reste 4 tentatives avant que votre compte ne se verrouille."
 LOCKED = (
     "Suite à un nombre élevé de tentatives de connexion infructueuses, votre compte a été verrouillé. Pour le "
@@ -55,10 +56,9 @@ def attempt(state: str = "waiting") -> Association:
     return Association(state=state, request_handle=HANDLE, expires_at=NOW + timedelta(days=7))
 
 
-def profile(**values: str) -> ProfileForm:
+def profile(phone: str = "") -> ProfileForm:
     """B4's form."""
-    filled = {"civility": "Mme", "given_name": "Jeanne", "family_name": "Dupont", "phone": "", "locale": "fr"}
-    return ProfileForm(**{**filled, "password": "", **values})
+    return ProfileForm("Mme", "Jeanne", "Dupont", phone, "fr", "")
 
 
 def entry(name: str, **values: Any) -> Entry:
