@@ -100,9 +100,7 @@ class StandIn:
             proved = challenge.rstrip(b"=").decode() == self.asked["code_challenge"]
             if credentials != "extranet-1:secret-1" or not proved:
                 return jsonify(error="invalid_client"), 401
-            return jsonify(
-                access_token="jeton", token_type="Bearer", expires_in=300, id_token=self._id_token()
-            )
+            return jsonify(access_token="jeton", token_type="Bearer", expires_in=300, id_token=self._id_token())
 
         @app.get("/t/merle-bleu/userinfo")
         def userinfo() -> ResponseReturnValue:

@@ -33,9 +33,7 @@ def sign_in(running: Running, browser: requests.Session) -> requests.Response:
     return browser.get(f"{running.url}/login", timeout=10)
 
 
-def test_signing_in_shows_the_holder_the_account_and_the_claims(
-    running: Running, browser: requests.Session
-) -> None:
+def test_signing_in_shows_the_holder_the_account_and_the_claims(running: Running, browser: requests.Session) -> None:
     assert "Se connecter" in browser.get(running.url, timeout=10).text, "a visitor can sign in"
     page = sign_in(running, browser).text
     assert shown(page, "holder") == "Mme Geneviève Lefèvre", "the holder is shown"
@@ -63,14 +61,10 @@ def test_the_cookie_bears_the_syndics_name_and_the_page_leads_to_the_brokers_acc
     assert [cookie.name for cookie in browser.cookies] == ["extranet_merle-bleu"], "cookies know no ports"
     links = {html.unescape(link) for link in re.findall(r'href="([^"]+)"', page)}
     assert f"{running.broker.url}/account/" in links, "« Gérer mes comptes » leads to the broker"
-    assert any(
-        link.startswith(f"{running.broker.url}/account/accounts?client_id=extranet-1&iss=") for link in links
-    )
+    assert any(link.startswith(f"{running.broker.url}/account/accounts?client_id=extranet-1&iss=") for link in links)
 
 
-def test_associating_asks_for_a_fresh_sign_in_with_a_password(
-    running: Running, browser: requests.Session
-) -> None:
+def test_associating_asks_for_a_fresh_sign_in_with_a_password(running: Running, browser: requests.Session) -> None:
     browser.get(f"{running.url}/associate", timeout=10)
     asked = running.broker.asked
     assert (asked["prompt"], asked["acr_values"]) == ("login", "password"), "the parameters of an association"
@@ -89,9 +83,7 @@ def test_a_sign_in_started_by_the_broker_keeps_its_hint_and_its_target(
     assert landed.url == f"{running.url}/?vue=charges", "the browser ends where it was meant to"
 
 
-@pytest.mark.parametrize(
-    "target", ["https://ailleurs.example/", "//ailleurs.example", "http://127.0.0.1:1/x"]
-)
+@pytest.mark.parametrize("target", ["https://ailleurs.example/", "//ailleurs.example", "http://127.0.0.1:1/x"])
 def test_a_sign_in_never_ends_at_somebody_elses_address(
     running: Running, browser: requests.Session, target: str
 ) -> None:
@@ -126,9 +118,7 @@ def test_a_false_answer_signs_nobody_in(
 
 def test_an_answer_of_another_issuer_signs_nobody_in(running: Running, browser: requests.Session) -> None:
     running.broker.answer_iss = "https://ailleurs.example"
-    assert browser.get(f"{running.url}/login", timeout=10).status_code == 400, (
-        "the iss of the answer is checked"
-    )
+    assert browser.get(f"{running.url}/login", timeout=10).status_code == 400, "the iss of the answer is checked"
 
 
 def test_an_answer_for_another_browser_signs_nobody_in(running: Running, browser: requests.Session) -> None:
@@ -165,9 +155,7 @@ def test_logging_out_ends_both_sessions_with_the_hint_and_the_way_back(
     assert sent["post_logout_redirect_uri"] == f"{running.url}/logged-out", "the way back is named"
     assert sent["id_token_hint"].count(".") == 2, "the id_token is the hint"
     assert "Se connecter" in browser.get(running.url, timeout=10).text, "the extranet's own session has ended"
-    assert "Vous êtes déconnecté" in browser.get(f"{running.url}/logout", timeout=10).text, (
-        "twice does no harm"
-    )
+    assert "Vous êtes déconnecté" in browser.get(f"{running.url}/logout", timeout=10).text, "twice does no harm"
 
 
 def test_a_broker_that_does_not_answer_is_said_as_such(tmp_path: Path) -> None:

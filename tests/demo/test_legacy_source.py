@@ -67,9 +67,7 @@ def test_an_impossible_secret_is_a_wrong_one(running: Running, secret: str) -> N
 
 
 def test_an_identifier_is_found_however_it_is_typed(running: Running) -> None:
-    assert verify(running, identifier=f"  {IDENTIFIER.lower()} ").status_code == 200, (
-        "case and spaces do not count"
-    )
+    assert verify(running, identifier=f"  {IDENTIFIER.lower()} ").status_code == 200, "case and spaces do not count"
 
 
 @pytest.mark.parametrize(
@@ -87,14 +85,10 @@ def test_an_identifier_is_found_however_it_is_typed(running: Running) -> None:
     ],
     ids=["expired", "too long", "endless", "audience", "issuer", "no id", "odd id", "other body", "any body"],
 )
-def test_a_token_that_is_not_for_this_very_call_is_refused(
-    running: Running, claims: dict[str, object]
-) -> None:
+def test_a_token_that_is_not_for_this_very_call_is_refused(running: Running, claims: dict[str, object]) -> None:
     answer = call(running, "verify", {"identifier": IDENTIFIER, "secret": PASSWORD}, claims=claims)
     assert answer.status_code == 401, f"a token with {claims} opened the source"
-    assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"], (
-        "a bad token is not taken for a wrong secret"
-    )
+    assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"], "a bad token is not taken for a wrong secret"
 
 
 def test_a_token_works_once(running: Running) -> None:
@@ -110,9 +104,7 @@ def test_a_token_signed_by_a_stranger_is_refused_even_under_a_known_key_id(runni
         "an unpublished key"
     )
     own, running.broker.key = running.broker.key, namesake
-    assert call(running, f"accounts/{IDENTIFIER}").status_code == 200, (
-        "a new key is fetched when it first appears"
-    )
+    assert call(running, f"accounts/{IDENTIFIER}").status_code == 200, "a new key is fetched when it first appears"
     assert call(running, f"accounts/{IDENTIFIER}", claims={"signed_by": own}).status_code == 401, (
         "a withdrawn key is forgotten"
     )
@@ -130,9 +122,7 @@ def test_a_disabled_account_is_refused_like_a_wrong_secret_and_says_its_state(ru
     wrong = verify(running, secret="FAUXCODE")
     assert call(running, "disable", {"identifier": IDENTIFIER}, key="k1").status_code == 200
     after = verify(running)
-    assert (after.status_code, after.content) == (wrong.status_code, wrong.content), (
-        "a retired secret is a wrong one"
-    )
+    assert (after.status_code, after.content) == (wrong.status_code, wrong.content), "a retired secret is a wrong one"
     assert call(running, f"accounts/{IDENTIFIER}").json() == {"state": "disabled"}
 
 
@@ -158,9 +148,7 @@ def test_a_key_belongs_to_one_request_only(running: Running) -> None:
     call(running, "disable", {"identifier": IDENTIFIER}, key="k1")
     assert call(running, "disable", {"identifier": other}, key="k1").status_code == 422, "another account"
     assert call(running, "reissue", {"identifier": IDENTIFIER}, key="k1").status_code == 422, "another act"
-    assert verify(running, other, passwords("passerose")[other]).status_code == 200, (
-        "the other account was not touched"
-    )
+    assert verify(running, other, passwords("passerose")[other]).status_code == 200, "the other account was not touched"
 
 
 def test_a_reissued_secret_is_printed_once_and_the_old_one_stays_dead(running: Running) -> None:
@@ -190,6 +178,4 @@ def test_a_reissued_secret_is_printed_once_and_the_old_one_stays_dead(running: R
 def test_a_faulty_call_is_told_what_it_is(
     running: Running, route: str, body: dict[str, str] | None, key: str | None, status: int
 ) -> None:
-    assert call(running, route, body, key=key).status_code == status, (
-        f"{route} with {body} should answer {status}"
-    )
+    assert call(running, route, body, key=key).status_code == status, f"{route} with {body} should answer {status}"

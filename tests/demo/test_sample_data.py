@@ -52,19 +52,13 @@ def verifies(scheme: str, secret: str, stored: str) -> bool:
 @every_syndic
 def test_the_generator_makes_the_committed_export_byte_for_byte(plan: Plan) -> None:
     made = generate.export(plan)
-    assert made.content == (DATA / f"{plan.slug}.csv").read_bytes(), (
-        "run `python -m demo.generate` and commit"
-    )
+    assert made.content == (DATA / f"{plan.slug}.csv").read_bytes(), "run `python -m demo.generate` and commit"
     assert dict(made.passwords) == passwords(plan.slug), "passwords.csv belongs to another export"
 
 
 def test_the_generator_makes_the_other_committed_files_byte_for_byte() -> None:
-    assert (DATA / "syndics.toml").read_bytes() == generate.syndics_toml(), (
-        "syndics.toml is not what is generated"
-    )
-    assert (DATA / "trust.toml").read_bytes() == generate.TRUST.encode(), (
-        "trust.toml is not what is generated"
-    )
+    assert (DATA / "syndics.toml").read_bytes() == generate.syndics_toml(), "syndics.toml is not what is generated"
+    assert (DATA / "trust.toml").read_bytes() == generate.TRUST.encode(), "trust.toml is not what is generated"
     for place, plan in enumerate(PLANS, start=1):
         logo = (DATA / f"{plan.slug}.png").read_bytes()
         assert logo == logos.png(plan.colour, place), f"the logo of {plan.slug} is not what is generated"
@@ -76,9 +70,7 @@ def test_every_good_lines_hash_is_of_the_password_on_the_letter(plan: Plan) -> N
     assert len(good) == generate.ACCOUNTS, "250 good lines"
     wrong = [line[0] for line in good if not verifies(line[5], known[line[0]], line[4])]
     assert wrong == [], "these accounts' printed passwords open nothing"
-    assert {line[5] for line in good} == {scheme for scheme, _ in plan.schemes}, (
-        "every scheme of the plan occurs"
-    )
+    assert {line[5] for line in good} == {scheme for scheme, _ in plan.schemes}, "every scheme of the plan occurs"
 
 
 @every_syndic
@@ -128,9 +120,7 @@ def test_each_export_looks_like_real_life(plan: Plan) -> None:
     assert any(holder.startswith("Indivision") for holder in holders), "there are heirs"
     assert 35 <= emails.count("") <= 70, "about a fifth of the e-mails is missing"
     assert max(Counter(filter(None, emails)).values()) >= 2, "two accounts have the same e-mail"
-    assert all(email.lower().endswith(".example") for email in emails if email), (
-        "nobody real is ever written to"
-    )
+    assert all(email.lower().endswith(".example") for email in emails if email), "nobody real is ever written to"
 
 
 def test_the_four_syndics_are_described_as_the_loader_expects() -> None:
@@ -144,9 +134,7 @@ def test_the_four_syndics_are_described_as_the_loader_expects() -> None:
     assert [one["policy"].get("deadline_days") for one in syndics] == [None, 60, -30, None], "the deadlines"
     assert [one["policy"]["legacy_disable"] for one in syndics] == ["after_confirmation"] * 3 + ["never"]
     assert all(_luhn(one["siren"]) for one in syndics), "a SIREN passes Luhn's check"
-    assert all((DATA / one[file]).is_file() for one in syndics for file in ("logo", "accounts")), (
-        "files exist"
-    )
+    assert all((DATA / one[file]).is_file() for one in syndics for file in ("logo", "accounts")), "files exist"
 
 
 def _luhn(number: str) -> bool:
@@ -160,7 +148,5 @@ def test_two_syndics_are_partners_one_has_an_agreement_with_the_first_and_nobody
     directions = [each for part in ("circles", "agreements") for each in trust[part]]
     pairs = {(one["from"], one["to"]) for each in directions for one in each["directions"]}
     assert trust["circles"][0]["members"] == [first, second], "the first two form the circle"
-    assert pairs == {(first, second), (second, first), (first, third), (third, first)}, (
-        "and nothing else is trusted"
-    )
+    assert pairs == {(first, second), (second, first), (first, third), (third, first)}, "and nothing else is trusted"
     assert last not in str(trust), "nobody trusts the last"

@@ -131,7 +131,7 @@ def test_later_lets_the_owner_in_before_the_deadline(world: World) -> None:
 def test_the_known_address_is_shown_masked_and_taken_when_the_field_stays_empty(world: World) -> None:
     syndic = world.syndic(**REQUIRED)
     _, page = legacy_sign_in(Browser(), syndic, syndic.accounts[0])
-    page = page.follow("Étape suivante")
+    page = page.submit("Étape suivante")
     known = syndic.accounts[0].email
     assert known is not None
     assert f"{known[0]}•••@orange.fr" in page.text
@@ -143,7 +143,7 @@ def test_the_known_address_is_shown_masked_and_taken_when_the_field_stays_empty(
 def test_a_likely_typo_is_asked_back(world: World) -> None:
     syndic = world.syndic(**REQUIRED)
     _, page = legacy_sign_in(Browser(), syndic, syndic.accounts[0])
-    page = page.follow("Étape suivante").submit("Continuer", **{"Adresse e-mail": "jeanne@gmial.com"})
+    page = page.submit("Étape suivante").submit("Continuer", **{"Adresse e-mail": "jeanne@gmial.com"})
     assert "Vouliez-vous dire" in page.text
     assert "jeanne@gmail.com" in page.submit("Corriger").text
 
