@@ -35,7 +35,7 @@ class Crew:
         """
         deadline = time.monotonic() + ANSWER_SECONDS
         while not _answers(address):
-            self._complain_of_the_dead()
+            self.look()
             if time.monotonic() > deadline:
                 log = self._members[name].program.log
                 raise DemoError(f"{name} does not answer at {address} after {ANSWER_SECONDS:.0f} s.", log=log)
@@ -60,7 +60,12 @@ class Crew:
         """End all, by force after 5 s."""
         end_all(self._members.values())
 
-    def _complain_of_the_dead(self) -> None:
+    def look(self) -> None:
+        """See that all run.
+
+        Raises:
+            DemoError: one has ended, with the end of its log.
+        """
         for name, member in self._members.items():
             if member.exit_status() is not None:
                 raise DemoError(f"{name} ended while it started.", log=member.program.log)

@@ -95,7 +95,7 @@ class Demonstration:
 
     def _load(self) -> Facts:
         entries: dict[str, Any] = {}
-        for loaded in load(self._layout, self._samples, self._commands):
+        for loaded in load(self._layout, self._samples, self._commands, self._crew.look):
             entry = manifest.syndic_entry(self._layout, self._samples, loaded)
             entries[loaded.syndic.slug] = entry
             self._crew.start(programs.extranet(self._layout, loaded.number, entry, loaded.syndic))

@@ -28,7 +28,7 @@ def main() -> int:
     try:
         _run(from_environment(os.environ))
     except (DemoError, EmbeddedServerError, SettingsError, OSError) as error:
-        print(f"The demonstration cannot start: {error}", file=sys.stderr, flush=True)
+        print(f"The demonstration cannot run: {error}", file=sys.stderr, flush=True)
         return 1
     except KeyboardInterrupt:
         say("Everything has ended.")
@@ -64,7 +64,6 @@ def _only_one(layout: Layout) -> Iterator[None]:
         lock.write(f"pid {os.getpid()}, {layout.broker}")
         lock.flush()
         yield
-        lock.truncate(0)
 
 
 def _end_on_signals() -> None:

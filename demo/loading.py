@@ -1,7 +1,7 @@
 """Brings the sample syndics into the service as an operator would: by the `trousseau` command line only."""
 
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,6 +11,7 @@ from demo.command_line import CommandLine
 from demo.layout import Layout
 from demo.samples import DATA, Samples, Syndic
 
+LOOK_SECONDS = 0.25
 AT_ONCE = 2
 """Commands at the same time: this machine may have two cores."""
 ELSEWHERE = "http://127.0.0.1:9999"
@@ -28,19 +29,21 @@ class Loaded:
     deadline: str | None
 
 
-def load(layout: Layout, samples: Samples, commands: CommandLine) -> Iterator[Loaded]:
+def load(layout: Layout, samples: Samples, commands: CommandLine, look: Callable[[], None]) -> Iterator[Loaded]:
     """Load every syndic with its keys, client and accounts, each given as soon as it is done; and then trust.
 
     Raises:
-        DemoError: a command failed; the others are ended.
+        DemoError: a command failed, or `look`, which is called now and then, raised it; the others are ended.
     """
     with _pool(commands) as pool:
-        waiting: list[Future[Loaded]] = [
+        waiting: set[Future[Loaded]] = {
             pool.submit(_load_one, layout, syndic, number, commands)
             for number, syndic in enumerate(samples.syndics, start=1)
-        ]
-        for done in as_completed(waiting):
-            yield done.result()
+        }
+        while waiting:
+            done, waiting = wait(waiting, LOOK_SECONDS, FIRST_COMPLETED)
+            look()
+            yield from (each.result() for each in done)
     commands.run("trust", "load", str(samples.trust_file))
 
 

@@ -59,7 +59,7 @@ def make(layout: Layout, owner: Owner, facts: Facts) -> None:
         DemoError: a page, the mail or the disablement did not come.
     """
     entries = {entry["slug"]: entry for entry in facts["syndics"]}
-    with closing(Browser()) as browser:
+    with closing(Browser(layout.logs / "web.log")) as browser:
         for syndic, account in owner.accounts:
             _associate(layout, browser, entries[syndic.slug]["extranet"], account, owner)
         _await_disablement(layout, browser)
@@ -72,7 +72,7 @@ def make(layout: Layout, owner: Owner, facts: Facts) -> None:
 
 def empty_inbox(layout: Layout) -> None:
     """Throw away the mails of all this: who comes next finds an empty box."""
-    httpx2.delete(f"{layout.inbox}/api/messages", trust_env=False).raise_for_status()
+    _ask_inbox(layout, "DELETE")
 
 
 def _note(entry: dict[str, Any], account: Account) -> None:
@@ -123,7 +123,12 @@ def _await_disablement(layout: Layout, browser: Browser) -> None:
 
 
 def _mails(layout: Layout) -> list[dict[str, Any]]:
-    answer = httpx2.get(f"{layout.inbox}/api/messages", trust_env=False)
-    answer.raise_for_status()
-    mails: list[dict[str, Any]] = answer.json()
+    mails: list[dict[str, Any]] = _ask_inbox(layout, "GET").json()
     return mails
+
+
+def _ask_inbox(layout: Layout, method: str) -> httpx2.Response:
+    try:
+        return httpx2.request(method, f"{layout.inbox}/api/messages", trust_env=False).raise_for_status()
+    except httpx2.HTTPError as error:
+        raise DemoError(f"The inbox does not answer: {error}", log=layout.logs / "inbox.log") from error

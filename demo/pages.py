@@ -34,16 +34,12 @@ class Reader(HTMLParser):
         self.spoken: list[Spoken] = []
         self.names_by_id: dict[str, str] = {}
         self.inside_label: dict[int, str] = {}
-        self.marked: dict[str, str] = {}
         self._form: Form | None = None
         self._select: str | None = None
         self._open: list[Spoken] = []
-        self._mark: str | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = dict(attrs)
-        if "data-testid" in attributes:
-            self._mark = attributes["data-testid"] or ""
         if tag == "form":
             self._form = Form(attributes.get("action"), (attributes.get("method") or "get").lower())
         elif tag in SPOKEN:
@@ -60,8 +56,6 @@ class Reader(HTMLParser):
     def handle_data(self, data: str) -> None:
         for element in self._open:
             element.text += data
-        if self._mark is not None:
-            self.marked[self._mark], self._mark = data.strip(), None
 
     def _control(self, tag: str, attributes: dict[str, str | None]) -> None:
         name, kind = attributes.get("name") or "", attributes.get("type") or "text"

@@ -1,5 +1,6 @@
 """A person's way through web pages, without a screen: links, buttons and fields are found by their names."""
 
+from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
@@ -31,10 +32,6 @@ class Page:
         """Its source."""
         return self._answer.text
 
-    def marked(self, name: str) -> str:
-        """The text that begins in the element of that `data-testid`, or nothing."""
-        return self._reader.marked.get(name, "")
-
     def offers(self, name: str) -> bool:
         """Whether there is a link or button of that name."""
         return bool(self._named(name))
@@ -47,7 +44,7 @@ class Page:
         """
         found = self._named(name)
         if not found:
-            raise DemoError(f"The page « {self.heading} » ({self._place}) has no « {name} ».")
+            raise DemoError(f"The page « {self.heading} » ({self._place}) has no « {name} ».", log=self._browser.log)
         element = found[0]
         if element.tag == "a" or element.within is None:
             return self._browser.get(urljoin(str(self._answer.url), element.attributes.get("href") or ""))
@@ -65,7 +62,7 @@ class Page:
             if each.tag == "label" and folded(each.text).startswith(label):
                 target = each.attributes.get("for")
                 return self._reader.names_by_id[target] if target else self._reader.inside_label[id(each)]
-        raise DemoError(f"The page « {self.heading} » ({self._place}) has no field « {label} ».")
+        raise DemoError(f"The page « {self.heading} » ({self._place}) has no field « {label} ».", log=self._browser.log)
 
     def _named(self, name: str) -> list[Spoken]:
         return [each for each in self._reader.spoken if each.tag in {"a", "button"} and folded(each.text) == name]
@@ -77,9 +74,10 @@ class Page:
 
 
 class Browser:
-    """Keeps cookies and follows redirects; to be closed."""
+    """Keeps cookies and follows redirects; to be closed. `log` is what a failure shows the end of."""
 
-    def __init__(self) -> None:
+    def __init__(self, log: Path) -> None:
+        self.log = log
         self._http = httpx2.Client(timeout=TIMEOUT, follow_redirects=True, max_redirects=HOPS, trust_env=False)
 
     def get(self, address: str, values: dict[str, str] | None = None) -> Page:
@@ -98,7 +96,9 @@ class Browser:
         try:
             answer = self._http.request(method, address, **options)
         except httpx2.HTTPError as error:
-            raise DemoError(f"{address.partition('?')[0]} does not answer: {type(error).__name__}.") from error
+            raise DemoError(
+                f"{address.partition('?')[0]} does not answer: {type(error).__name__}.", log=self.log
+            ) from error
         if answer.is_server_error:
-            raise DemoError(f"{method} {answer.url.path} was answered with status {answer.status_code}.")
+            raise DemoError(f"{method} {answer.url.path} was answered with status {answer.status_code}.", log=self.log)
         return Page(self, answer)
