@@ -45,6 +45,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop what the first process started."""
+    for listener in _listening:
+        listener.close()
     if hasattr(config, "workerinput"):
         return
     for server in _servers:

@@ -19,10 +19,12 @@ from passlib.hash import sha512_crypt
 from config import clock
 from config.database import transaction
 from config.settings import settings
-from demo.inbox import Inbox, Mail
+from demo.inbox import Inbox
+from demo.mailbox import Mail
+from tenants.audit import service as audit
 from tenants.clients import registry
 from tenants.clients import service as clients
-from tenants.legacy.connectors import source
+from tenants.onboarding.registration import onboard
 from tenants.onboarding.service import import_export
 from tenants.syndics import service as syndics
 from tenants.terms import service as terms
@@ -67,23 +69,27 @@ class World:
         self._drain = drain
 
     def syndic(self, accounts: int = 2, **policy: Any) -> TestSyndic:
-        """Onboard a syndic with a client and some accounts; `policy` are registration fields or `connector_url`."""
+        """Onboard a syndic with a client and some accounts.
+
+        `policy` are registration fields, `connector_url` for a source of the kind `http`, and `extranet`, the
+        address of a running extranet.
+        """
         slug = f"agence-{next(_number)}-{secrets.token_hex(3)}"
         name = f"Agence {slug}"
         url = policy.pop("connector_url", None)
         redirect = "http://127.0.0.1:9999/callback"
+        extranet = policy.pop("extranet", "http://127.0.0.1:9999")
         registration = {"slug": slug, "name": name, "legal_name": name, "siren": "732829320", **policy}
         with self.application.app_context(), transaction():
             terms.publish_shipped()
-            row = syndics.register(registration)
-            source.register_source(row, "http" if url else "imported", url)
+            row = onboard(registration, None, "http" if url else "imported", url)
             clients.add_key(row, "ES256")
             clients.add_key(row, "RS256")
             metadata = {
                 "client_name": f"Extranet {name}",
-                "redirect_uris": [redirect],
-                "post_logout_redirect_uris": ["http://127.0.0.1:9999/logged-out"],
-                "initiate_login_uri": f"http://127.0.0.1:9999/login/{slug}",
+                "redirect_uris": list({redirect, f"{extranet}/callback"}),
+                "post_logout_redirect_uris": list({"http://127.0.0.1:9999/logged-out", f"{extranet}/logged-out"}),
+                "initiate_login_uri": f"{extranet}/login",
             }
             client, secret = clients.add_client(row, metadata)
             made = TestSyndic(slug, name, f"{self.base}/t/{slug}", client.client_id, secret, redirect)
@@ -120,6 +126,20 @@ class World:
         }
         with self.application.app_context(), transaction():
             loading.load({"circle": [circle]})
+
+    def ledger_is_whole(self) -> None:
+        """The evidence verifies, entry by entry."""
+        with self.application.app_context():
+            faults = audit.verify()
+        assert faults == [], f"the ledger is whole: {faults}"
+
+    def suspend(self, syndic: TestSyndic) -> None:
+        """What an operator does to a syndic whose contract is in dispute."""
+        with self.application.app_context(), transaction():
+            row = syndics.get(syndic.slug)
+            row.status = "suspended"
+            syndics.touch(row.id)
+        registry.forget()
 
     @contextmanager
     def smtp_down(self) -> Iterator[None]:

@@ -7,7 +7,7 @@ from flask_babel import gettext
 
 from broker.association import confirmation, proofs
 from broker.association.models import Association
-from broker.association.refusals import IdentityAppeared, LinkVoid, NotPartners
+from broker.association.refusals import IdentityAppeared, LinkVoid, NotPartners, ProofGone
 from broker.association.views import PROOF
 from broker.sessions import browser
 from broker.sessions import service as sessions
@@ -75,6 +75,10 @@ def decide() -> ResponseReturnValue:
             return _signed_in(confirmed)
     except IdentityAppeared:
         return see_other(url_for("confirmation.prove"))
+    except ProofGone:
+        if proofs.kept_its_word(cookies.read(PROOF)) is None:
+            raise
+        return see_other(url_for("confirmation.finished"))
     except NotPartners as refused:
         return _not_partners(gettext(refused.public))
 
