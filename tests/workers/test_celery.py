@@ -14,10 +14,10 @@ from celery import Celery
 from sqlalchemy import select
 
 from config.database import session, transaction
+from config.embedded.postgres import APPLICATION, EmbeddedPostgres
 from config.embedded.valkey import EmbeddedValkey
 from config.outbox import Promise, promise
 
-pytestmark = pytest.mark.usefixtures("app")
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 60
 Start = Callable[[str], psutil.Process]
@@ -31,13 +31,23 @@ def eventually(what: str, condition: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
+@pytest.fixture(scope="module")
+def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedValkey]:
+    """A queue that no other test sends hints to."""
+    with EmbeddedValkey(tmp_path_factory.mktemp("queue")) as server:
+        yield server
+
+
 @pytest.fixture
-def start(database: str, home: Path, valkey: EmbeddedValkey) -> Iterator[Start]:
+def start(postgres: EmbeddedPostgres, database: str, valkey: EmbeddedValkey, tmp_path: Path) -> Iterator[Start]:
     """Start `worker` or `beat` as its own process; all are ended with the test."""
-    environment = os.environ | {"TROUSSEAU_DATABASE_URL": database, "TROUSSEAU_HOME": str(home)}
-    assert valkey.alive()
+    surroundings = {
+        "TROUSSEAU_DATABASE_URL": postgres.url(APPLICATION, database),
+        "TROUSSEAU_REDIS_URL": valkey.celery_url,
+        "TROUSSEAU_HOME": str(tmp_path),
+    }
     with ExitStack() as running:
-        yield lambda role: running.enter_context(_running(role, environment, home / f"{role}.log"))
+        yield lambda role: running.enter_context(_running(role, os.environ | surroundings, tmp_path / f"{role}.log"))
 
 
 @contextmanager
