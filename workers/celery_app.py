@@ -5,14 +5,14 @@ from functools import cache
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging, worker_init, worker_process_init
+from celery.signals import setup_logging, worker_init
 
 from config import logging
 from config.database import transaction
 from config.settings import settings
 from workers import housekeeping, outbox
 from workers.alone import SWEEP, is_alone
-from workers.process import application, die_with_parent, remember_parent, stop_without_delay
+from workers.process import application, stop_without_delay
 
 SWEEP_S = 5
 HOUR_S = 3600
@@ -100,15 +100,6 @@ def ask_to_wake(topic: str) -> None:
     app.send_task("trousseau.wake", (topic,))
 
 
-def _begin(**_: object) -> None:
-    remember_parent()
-    stop_without_delay()
-
-
-def _begin_child(**_: object) -> None:
-    die_with_parent()  # and no more: a worker waits for its children to be ready, and the application takes a second
-
-
 def _log(**_: object) -> None:
     logging.configure()
 
@@ -119,5 +110,4 @@ app.task(name="trousseau.wake")(wake)
 app.task(name="trousseau.sweep")(sweep)
 app.task(name="trousseau.housekeeping")(tidy)
 setup_logging.connect(_log)
-worker_init.connect(_begin)
-worker_process_init.connect(_begin_child)
+worker_init.connect(stop_without_delay)

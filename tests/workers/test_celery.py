@@ -1,11 +1,12 @@
 """The real processes: a worker and a beat on Valkey keep what was promised, and leave nothing behind."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -54,16 +55,18 @@ def start(postgres: EmbeddedPostgres, database: str, valkey: EmbeddedValkey, tmp
 def _running(role: str, environment: dict[str, str], log: Path) -> Iterator[psutil.Process]:
     command = [sys.executable, "-m", "tests.workers.probe", role]
     with log.open("wb") as output:
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)  # noqa: S603
+        process = subprocess.Popen(  # noqa: S603
+            command, cwd=ROOT, env=environment, stdout=output, stderr=output, start_new_session=True
+        )
     try:
         yield psutil.Process(process.pid)
     finally:
         process.terminate()
-        try:
+        with suppress(subprocess.TimeoutExpired):
             process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # whatever a failed test left of the family
+        process.wait()
 
 
 def wake(valkey: EmbeddedValkey, topic: str) -> None:
@@ -72,9 +75,14 @@ def wake(valkey: EmbeddedValkey, topic: str) -> None:
         sender.send_task("trousseau.wake", (topic,), ignore_result=True)
 
 
-def make_promise(key: str) -> None:
+def make_promise(key: str, topic: str = "test.answer") -> None:
     with transaction():
-        promise("test.answer", {}, key)
+        promise(topic, {}, key)
+
+
+def attempts(key: str) -> int | None:
+    session().rollback()
+    return session().scalar(select(Promise.attempts).where(Promise.key == key))
 
 
 def kept_by(key: str) -> int | None:
@@ -102,8 +110,9 @@ def test_the_sweep_keeps_what_no_hint_told_of_and_no_child_outlives_a_killed_wor
     start("beat")
     worker = start("worker")
     eventually("the sweep finds a promise that nobody hinted at", lambda: kept_by("no-hint") is not None)
+    make_promise("busy", topic="test.never-end")
+    eventually("a child is in the midst of its work", lambda: attempts("busy") == 1)
     children = worker.children(recursive=True)
-    assert children, "the worker has prefork children"
     worker.kill()
     eventually("the children of a killed worker are gone", lambda: not any(_lives(child) for child in children))
 
