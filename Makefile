@@ -19,6 +19,7 @@ $(BIN)/uv:
 $(VENV)/.ready-%: requirements/%.lock pyproject.toml | $(BIN)/uv
 	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r requirements/$*.lock
 	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib >/dev/null || true  # else each of many processes compiles for itself
 	@touch $@
 
 demo: $(VENV)/.ready-demo

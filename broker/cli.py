@@ -113,15 +113,12 @@ def syndic() -> None:
 @click.option("--connector-url", help="Base address of the legacy source (http).")
 def syndic_add(**options: Any) -> None:
     """Register a syndic and its legacy source. Prints its slug and issuer as JSON."""
-    from tenants.legacy.connectors import source
-    from tenants.syndics import service as syndics
+    from tenants.onboarding.registration import onboard
 
     logo, kind, url = options.pop("logo"), options.pop("connector"), options.pop("connector_url")
     contact = {name: options.pop(f"contact_{name}") for name in ("phone", "email", "hours")}
     with _application(), transaction():
-        made = syndics.register({**options, "contact": contact}, logo)
-        source.register_source(made, kind, url)
-        slug = made.slug
+        slug = onboard({**options, "contact": contact}, logo, kind, url).slug
     _show({"slug": slug, "issuer": f"{settings().base_url}/t/{slug}"})
 
 
@@ -212,7 +209,6 @@ def legacy() -> None:
 def legacy_import(slug: str, file: Path) -> None:
     """Import a syndic's export of accounts. Bad lines are reported and the good ones kept; twice changes nothing."""
     from tenants.onboarding.service import import_export
-
     from tenants.syndics import service as syndics
 
     with _application(), transaction(), _progress(f"{slug}: {file.name}") as advance:

@@ -105,17 +105,29 @@ def statements() -> Iterator[psycopg.Cursor[dict[str, Any]]]:
 
 def engine_options() -> dict[str, Any]:
     """Options of the engine: a small pool (4 threads a process), and connections that notice a dead server."""
-    return {"pool_size": 5, "max_overflow": 5, "pool_timeout": 5, "pool_pre_ping": False, "pool_recycle": 1800}
+    return {
+        "pool_size": 5,
+        "max_overflow": 5,
+        "pool_timeout": 5,
+        "pool_recycle": 1800,
+        "hide_parameters": True,  # an error's text reaches the log, and parameters are addresses and hashes
+    }
+
+
+_MIGHT = """
+SELECT current_setting('is_superuser') = 'on'
+       OR EXISTS (SELECT 1 FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user), current_user
+"""
 
 
 def refuse_mighty_roles(engine: Engine) -> None:
-    """Let no connection serve the application as a superuser: a mistake there would cost the ledger its meaning."""
+    """Let nobody serve the application who is superuser or owns its tables: the ledger would lose its meaning."""
 
     @event.listens_for(engine, "first_connect")
     def _check(connection: Any, _record: Any) -> None:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT current_setting('is_superuser') = 'on', current_user")
+            cursor.execute(_MIGHT)
             mighty, name = cursor.fetchone()
         connection.rollback()
         if mighty:
-            raise PermissionError(f"the application must not connect as {name}, which is a superuser")
+            raise PermissionError(f"the application connects as {name}: a superuser, or the owner of its tables")

@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 
 SECRET_NAMES = re.compile(r"password|secret|token|code|cookie|authorization|verifier", re.IGNORECASE)
-TALKATIVE = ("alembic", "werkzeug", "httpx2", "httpcore2")
+TALKATIVE = ("alembic", "werkzeug", "httpx2", "httpcore2", "mail.log")
 """Libraries whose information says nothing that ours does not, or holds whole addresses."""
 ADDRESS = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+\.[^\s@<>\"']+")
 
@@ -36,10 +36,10 @@ def configure(level: int = logging.INFO) -> None:
     structlog.configure(
         processors=[*shared, structlog.processors.JSONRenderer(ensure_ascii=False)],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: _StandardError(),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _Handler()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -54,6 +54,24 @@ def configure(level: int = logging.INFO) -> None:
     root.setLevel(level)
     for talkative in TALKATIVE:
         logging.getLogger(talkative).setLevel(logging.WARNING)
+
+
+class _Handler(logging.Handler):
+    """The standard library's messages, to the same place."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one record."""
+        print(self.format(record), file=sys.stderr, flush=True)  # noqa: T201 - the same
+
+
+class _StandardError:
+    """Writes lines to whatever standard error is at that moment: under tests it is another one for each."""
+
+    def msg(self, message: str) -> None:
+        """Write one line."""
+        print(message, file=sys.stderr, flush=True)  # noqa: T201 - this is where the log's lines leave
+
+    debug = info = warning = error = critical = exception = msg
 
 
 def log(name: str) -> Any:

@@ -13,6 +13,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, MetaData, create_engine, text
 from sqlalchemy.engine.url import make_url
+from sqlalchemy.pool import NullPool
 
 from config.database import Base
 from config.settings import SettingsError
@@ -24,7 +25,7 @@ LOCK = 7_317_001
 
 def owner_engine(url: str) -> Engine:
     """An engine for the schema's owner."""
-    return create_engine(url, isolation_level="READ COMMITTED")
+    return create_engine(url, poolclass=NullPool)
 
 
 def upgrade(url: str, application_url: str, metadata: MetaData) -> None:

@@ -1,10 +1,11 @@
 """One syndic's extranet: a relying party of the broker and, where it keeps its own codes, its legacy source.
 
-Run `python -m demo.extranet --config FILE.json --port 8101`; `demo.extranet_config.Config` lists what the file
-holds. It listens on the loopback interface only.
+Run `python -m demo.extranet --config FILE.json --port 8101`; `demo.extranet_config.Config` lists what the
+file holds. It listens on the loopback interface only.
 """
 
 import argparse
+import json
 import secrets
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -34,6 +35,7 @@ def create_app(config: Config, url: str) -> Flask:
     app.secret_key = secrets.token_bytes(32)
     app.config.update(SESSION_COOKIE_NAME=f"extranet_{config.slug}", SESSION_COOKIE_SAMESITE="Lax")
     app.context_processor(lambda: {"syndic": config})
+    app.add_template_filter(_readable_json, "readable_json")
     app.after_request(_guarded)
     sign_ins = Memory()
     party = RelyingParty(app, config, url)
@@ -87,10 +89,9 @@ def _add_sign_in(app: Flask, config: Config, url: str, party: RelyingParty, sign
 
     @app.get("/callback")
     def callback() -> ResponseReturnValue:
-        sign_in, target = party.finish(), session.get("target", "/")
+        sign_in, target = party.finish(), session.pop("target", "/")
         # A new reference for each sign-in: one that was planted in this browser earlier opens nothing.
         sign_ins.delete(session.get("sign_in", ""))
-        session.clear()
         session["sign_in"] = secrets.token_urlsafe(32)
         sign_ins.set(session["sign_in"], sign_in, SIGNED_IN_FOR)
         return redirect(target, 303)
@@ -120,16 +121,16 @@ def _add_refusals(app: Flask) -> None:
         return render_template("extranet/refused.html", code="unreachable"), 502
 
 
+def _readable_json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True)
+
+
 def _own_path(target: str, url: str) -> str:
     """The path of an address of this extranet; any other address leads to the home page."""
     split = urlsplit(target)
-    if (
-        f"{split.scheme}://{split.netloc}" != url
-        or not split.path.startswith("/")
-        or split.path[1:2] in "/\\"
-    ):
+    if f"{split.scheme}://{split.netloc}" != url or split.path.startswith(("//", "/\\")):
         return "/"
-    return split.path + (f"?{split.query}" if split.query else "")
+    return (split.path or "/") + (f"?{split.query}" if split.query else "")
 
 
 def _guarded(response: Response) -> Response:

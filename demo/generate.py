@@ -24,28 +24,21 @@ COLUMNS = ("Identifiant", "Titulaire", "E-mail", "Libellé", "Empreinte", "Sché
 Row = tuple[str, ...]
 
 TRUST = """\
-# Who trusts whom. Each direction says: `to` accepts for these purposes what comes from `from`.
+# Who trusts whom. `forward`: for what the accepter opens itself to the proposer; `backward`: the other way round.
 
-[[circles]]
-slug = "portes-voisines"
+[[circle]]
 name = "Les Portes voisines"
 charter = "Charte des Portes voisines, version 1"
 admission = "operator"
+purposes = ["link", "switch", "list"]
 members = ["merle-bleu", "passerose"]
-directions = [
-  { from = "merle-bleu", to = "passerose", purposes = ["link", "switch", "list"] },
-  { from = "passerose", to = "merle-bleu", purposes = ["link", "switch", "list"] },
-]
 
-[[agreements]]
-proposed_by = "merle-bleu"
-accepted_by = "tournesac"
-signed_on = 2026-09-14
-reference = "Convention MB-TG 2026/09"
-directions = [
-  { from = "merle-bleu", to = "tournesac", purposes = ["link", "switch"] },
-  { from = "tournesac", to = "merle-bleu", purposes = ["link", "switch", "list"] },
-]
+[[agreement]]
+proposer = "merle-bleu"
+accepter = "tournesac"
+document = "Convention MB-TG 2026/09"
+forward = ["link", "switch"]
+backward = ["link", "switch", "list"]
 """
 
 

@@ -68,13 +68,7 @@ def _verify_aspnet(secret: str, stored: str) -> bool:
     raw = base64.b64decode(stored, validate=True)
     prf, iterations, length = (int.from_bytes(raw[start : start + 4], "big") for start in (1, 5, 9))
     salt, subkey = raw[ASPNET_HEADER : ASPNET_HEADER + length], raw[ASPNET_HEADER + length :]
-    if (
-        raw[:1] != b"\x01"
-        or prf not in ASPNET_PRFS
-        or not iterations
-        or len(salt) != length
-        or len(subkey) < 16
-    ):
+    if raw[:1] != b"\x01" or prf not in ASPNET_PRFS or not iterations or len(salt) != length or len(subkey) < 16:
         raise ValueError("not a hash of ASP.NET Identity, version 3")
     made = hashlib.pbkdf2_hmac(ASPNET_PRFS[prf], secret.encode(), salt, iterations, len(subkey))
     return hmac.compare_digest(made, subkey)

@@ -106,9 +106,7 @@ class Inbox:
     def _protocol(self) -> SMTP:
         # The host's full name is given because looking it up can take seconds.
         receiver = _Receiver(self.mailbox)
-        talk = SMTP(
-            receiver, hostname="localhost", enable_SMTPUTF8=True, data_size_limit=LARGEST, loop=self._loop
-        )
+        talk = SMTP(receiver, hostname="localhost", enable_SMTPUTF8=True, data_size_limit=LARGEST, loop=self._loop)
         self._talks.add(talk)
         return talk
 
@@ -131,9 +129,7 @@ def main() -> None:
     try:
         inbox = Inbox(http_port=asked.http_port, smtp_port=asked.smtp_port)
     except OSError as error:
-        parser.exit(
-            1, f"The inbox cannot listen on {asked.http_port} and {asked.smtp_port}: {error.strerror}\n"
-        )
+        parser.exit(1, f"The inbox cannot listen on {asked.http_port} and {asked.smtp_port}: {error.strerror}\n")
     with inbox:
         print(f"Messages: {inbox.http_url}  SMTP: {HOST}:{inbox.smtp_port}", flush=True)
         ended.wait()

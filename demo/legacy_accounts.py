@@ -118,9 +118,7 @@ class LegacyAccounts:
 
     def effects(self) -> dict[str, int]:
         """How many disablements took effect, by identifier; accounts without any are left out."""
-        return {
-            found.identifier: found.disablements for found in self._accounts.values() if found.disablements
-        }
+        return {found.identifier: found.disablements for found in self._accounts.values() if found.disablements}
 
     def letters(self) -> list[Letter]:
         """The letters with new secrets, newest first."""

@@ -48,9 +48,7 @@ def _add_calls(source: Blueprint, accounts: LegacyAccounts) -> None:
         account = accounts.verify(_text("identifier"), _text("secret"))
         if account is None:
             return _error("invalid_credentials", 401)
-        return jsonify(
-            identifier=account.identifier, holder=account.holder, email=account.email, label=account.label
-        )
+        return jsonify(identifier=account.identifier, holder=account.holder, email=account.email, label=account.label)
 
     @source.post("/disable")
     def disable() -> ResponseReturnValue:

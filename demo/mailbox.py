@@ -78,9 +78,7 @@ class Mailbox:
         """
         with self._changed:
             if not self._changed.wait_for(lambda: len(self._to(to)) >= count, timeout):
-                raise TimeoutError(
-                    f"{count} messages to {to or 'anyone'} were awaited, {len(self._to(to))} came"
-                )
+                raise TimeoutError(f"{count} messages to {to or 'anyone'} were awaited, {len(self._to(to))} came")
             return self._to(to)
 
     def _to(self, address: str | None) -> list[Mail]:

@@ -24,9 +24,7 @@ class Owner:
 # The same persons are clients of several of the syndics. The first has two lots at the first syndic.
 SHARED = {
     "merle-bleu": (
-        Owner(
-            "Mme Geneviève Lefèvre", "genevieve.lefevre@courriel.example", "Appt 12, bât. B, 14 rue des Lilas"
-        ),
+        Owner("Mme Geneviève Lefèvre", "genevieve.lefevre@courriel.example", "Appt 12, bât. B, 14 rue des Lilas"),
         Owner("Mme Geneviève Lefèvre", "genevieve.lefevre@courriel.example", "Parking 7, 14 rue des Lilas"),
         Owner("M. et Mme Aimé Lebœuf", "aime.leboeuf@boite.example", "Appt 3, bât. A, 14 rue des Lilas"),
         Owner("SCI Mon Repos", "gerance@sci-mon-repos.example", "Local commercial, RDC, 2 cours Émile-Zola"),
@@ -37,9 +35,7 @@ SHARED = {
     ),
     "tournesac": (Owner("SCI Mon Repos", "gerance@sci-mon-repos.example", "Lot 0004, 9 allée des Aulnes"),),
     "vieux-lavoir": (
-        Owner(
-            "LEFEVRE Geneviève (Mme)", "Genevieve.Lefevre@courriel.example", "Cave 3, 1 chemin du Pré-Fleuri"
-        ),
+        Owner("LEFEVRE Geneviève (Mme)", "Genevieve.Lefevre@courriel.example", "Cave 3, 1 chemin du Pré-Fleuri"),
     ),
 }
 
@@ -69,9 +65,7 @@ def _invented(rng: Random) -> Owner:
 def _person(rng: Random) -> tuple[str, str]:
     title, first_names = rng.choice((("M.", NAMES["men"]), ("Mme", NAMES["women"])))
     first, last = rng.choice(first_names), rng.choice(NAMES["surnames"])
-    holder = rng.choice(
-        (f"{title} {first} {last}", f"{title} {first} {last}", f"{last.upper()} {first} ({title})")
-    )
+    holder = rng.choice((f"{title} {first} {last}", f"{title} {first} {last}", f"{last.upper()} {first} ({title})"))
     return holder, f"{first}.{last}"
 
 
@@ -95,9 +89,7 @@ def _company(rng: Random) -> tuple[str, str]:
 
 def _heirs(rng: Random) -> tuple[str, str]:
     first, last = rng.choice(NAMES["women"]), rng.choice(NAMES["surnames"])
-    return rng.choice(
-        (f"Indivision {last}", f"Consorts {last}", f"Succession {first} {last}")
-    ), f"{first}.{last}"
+    return rng.choice((f"Indivision {last}", f"Consorts {last}", f"Succession {first} {last}")), f"{first}.{last}"
 
 
 def _email(rng: Random, mailbox: str) -> str:
@@ -134,7 +126,5 @@ def _writable(text: str, encoding: str) -> str:
     try:
         text.encode(encoding)
     except UnicodeEncodeError:
-        return (
-            unicodedata.normalize("NFKD", text.translate(TRANSLITERATION)).encode("ascii", "ignore").decode()
-        )
+        return unicodedata.normalize("NFKD", text.translate(TRANSLITERATION)).encode("ascii", "ignore").decode()
     return text

@@ -1,4 +1,4 @@
-"""An extranet as OpenID Connect relying party: sign-in by code flow with PKCE, and the sign-ins that it remembers."""
+"""An extranet as OpenID Connect relying party: sign-in by code flow with PKCE, and logout."""
 
 import secrets
 import threading
@@ -35,7 +35,7 @@ class BrokerUnreachableError(Exception):
 
 @dataclass(frozen=True)
 class SignIn:
-    """Who is signed in: the claims of the id_token and of userinfo, and the id_token itself for the logout."""
+    """Who is signed in: the claims of the id_token and of userinfo; the id_token itself is for the logout."""
 
     id_token: str
     claims: dict[str, Any]
@@ -120,7 +120,7 @@ class RelyingParty:
         """Read the answer in the current request, and fetch the tokens and the claims.
 
         Raises:
-            SignInError: the broker refused, or the answer is not for this browser, not from this issuer, or false.
+            SignInError: the broker refused, or the answer is not for this browser, or not this issuer's.
             BrokerUnreachableError: it does not answer.
         """
         try:

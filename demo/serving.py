@@ -33,12 +33,8 @@ class WebServer:
     def __init__(self, make_app: Callable[[str], Flask], port: int) -> None:
         with socket.create_server((HOST, port)) as listening:
             self.url = f"http://{HOST}:{listening.getsockname()[1]}"
-            self._server = make_server(
-                HOST, port, make_app(self.url), True, 1, _QuietHandler, fd=listening.fileno()
-            )
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(POLL,), name="http", daemon=True
-        )
+            self._server = make_server(HOST, port, make_app(self.url), True, 1, _QuietHandler, fd=listening.fileno())
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(POLL,), name="http", daemon=True)
 
     def start(self) -> Self:
         """Begin to serve."""

@@ -14,9 +14,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from config.embedded.postgres import APPLICATION, OWNER, EmbeddedPostgres
-from config.embedded.valkey import EmbeddedValkey
-from demo.inbox import Inbox
 from flask import Flask
 from werkzeug.serving import make_server
 
@@ -25,7 +22,10 @@ from broker.embedded import Addresses
 from broker.models import metadata
 from config import clock, schema
 from config.database import db
+from config.embedded.postgres import APPLICATION, OWNER, EmbeddedPostgres
+from config.embedded.valkey import EmbeddedValkey
 from config.settings import settings
+from demo.inbox import Inbox
 from tests.run import NEEDS
 from tests.world import World
 from workers import outbox
@@ -45,6 +45,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop what the first process started."""
+    for listener in _listening:
+        listener.close()
     if hasattr(config, "workerinput"):
         return
     for server in _servers:
@@ -120,16 +122,21 @@ def inbox() -> Iterator[Inbox]:
     """Where all mail arrives."""
     with Inbox() as started:
         os.environ["TROUSSEAU_SMTP_URL"] = f"smtp://127.0.0.1:{started.smtp_port}"
+        settings.cache_clear()
         yield started
 
 
 @pytest.fixture(scope="session")
-def application(postgres: EmbeddedPostgres, database: str, inbox: Inbox) -> Flask:  # noqa: ARG001 - the inbox's address
+def application(postgres: EmbeddedPostgres, database: str, inbox: Inbox) -> Iterator[Flask]:  # noqa: ARG001 - the inbox's address
     """The web application on this process's database."""
     where = Addresses(
         postgres.url(APPLICATION, database), postgres.url(OWNER, database), os.environ["TROUSSEAU_TEST_QUEUE"]
     )
-    return create_app(settings(), where)
+    made = create_app(settings(), where)
+    yield made
+    with made.app_context():
+        db.session.remove()
+        db.engine.dispose()
 
 
 @pytest.fixture(scope="session")
@@ -142,6 +149,7 @@ def broker(application: Flask) -> Iterator[str]:
     yield settings().base_url
     server.shutdown()
     thread.join()
+    server.server_close()
 
 
 @pytest.fixture

@@ -2,25 +2,30 @@
 
 import csv
 import itertools
+import os
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from demo.inbox import Inbox
 from flask import Flask
 from passlib.hash import sha512_crypt
-from tenants.onboarding.service import import_export
 
 from config import clock
 from config.database import transaction
+from config.settings import settings
+from demo.inbox import Inbox
+from demo.mailbox import Mail
+from tenants.audit import service as audit
 from tenants.clients import registry
 from tenants.clients import service as clients
-from tenants.legacy.connectors import source
+from tenants.onboarding.registration import onboard
+from tenants.onboarding.service import import_export
 from tenants.syndics import service as syndics
 from tenants.terms import service as terms
 from tenants.trust import loading
@@ -64,23 +69,27 @@ class World:
         self._drain = drain
 
     def syndic(self, accounts: int = 2, **policy: Any) -> TestSyndic:
-        """Onboard a syndic with a client and some accounts; `policy` are registration fields or `connector_url`."""
+        """Onboard a syndic with a client and some accounts.
+
+        `policy` are registration fields, `connector_url` for a source of the kind `http`, and `extranet`, the
+        address of a running extranet.
+        """
         slug = f"agence-{next(_number)}-{secrets.token_hex(3)}"
         name = f"Agence {slug}"
         url = policy.pop("connector_url", None)
         redirect = "http://127.0.0.1:9999/callback"
+        extranet = policy.pop("extranet", "http://127.0.0.1:9999")
         registration = {"slug": slug, "name": name, "legal_name": name, "siren": "732829320", **policy}
         with self.application.app_context(), transaction():
             terms.publish_shipped()
-            row = syndics.register(registration)
-            source.register_source(row, "http" if url else "imported", url)
+            row = onboard(registration, None, "http" if url else "imported", url)
             clients.add_key(row, "ES256")
             clients.add_key(row, "RS256")
             metadata = {
                 "client_name": f"Extranet {name}",
-                "redirect_uris": [redirect],
-                "post_logout_redirect_uris": ["http://127.0.0.1:9999/logged-out"],
-                "initiate_login_uri": f"http://127.0.0.1:9999/login/{slug}",
+                "redirect_uris": list({redirect, f"{extranet}/callback"}),
+                "post_logout_redirect_uris": list({"http://127.0.0.1:9999/logged-out", f"{extranet}/logged-out"}),
+                "initiate_login_uri": f"{extranet}/login",
             }
             client, secret = clients.add_client(row, metadata)
             made = TestSyndic(slug, name, f"{self.base}/t/{slug}", client.client_id, secret, redirect)
@@ -118,32 +127,61 @@ class World:
         with self.application.app_context(), transaction():
             loading.load({"circle": [circle]})
 
+    def ledger_is_whole(self) -> None:
+        """The evidence verifies, entry by entry."""
+        with self.application.app_context():
+            faults = audit.verify()
+        assert faults == [], f"the ledger is whole: {faults}"
+
+    def suspend(self, syndic: TestSyndic) -> None:
+        """What an operator does to a syndic whose contract is in dispute."""
+        with self.application.app_context(), transaction():
+            row = syndics.get(syndic.slug)
+            row.status = "suspended"
+            syndics.touch(row.id)
+        registry.forget()
+
+    @contextmanager
+    def smtp_down(self) -> Iterator[None]:
+        """Nobody listens where mail is handed over."""
+        real = os.environ["TROUSSEAU_SMTP_URL"]
+        self._set_smtp("smtp://127.0.0.1:9")
+        try:
+            yield
+        finally:
+            self._set_smtp(real)
+
     def work(self) -> int:
         """Let the workers keep every promise that is due."""
         with self.application.app_context():
             return self._drain()
 
+    @staticmethod
+    def _set_smtp(url: str) -> None:
+        os.environ["TROUSSEAU_SMTP_URL"] = url
+        settings.cache_clear()
+
     def later(self, **by: float) -> None:
         """Move the clock."""
         clock.shift(timedelta(**by))
 
-    def mails_to(self, address: str) -> list[dict[str, Any]]:
+    def mails_to(self, address: str) -> list[Mail]:
         """The mails that an address has received, newest first."""
-        return [mail for mail in self.inbox.messages() if mail["to"] == address]
+        return [mail for mail in self.inbox.messages() if mail.to == address]
 
     def mailed_link(self, address: str) -> str:
         """The link of the newest mail to an address."""
-        found = LINK.search(self._newest(address)["text"])
+        found = LINK.search(self._newest(address).text)
         assert found, "a mail with a link was promised"
         return found.group()
 
     def mailed_code(self, address: str) -> str:
         """The code of the newest mail to an address."""
-        found = CODE.search(self._newest(address)["text"])
+        found = CODE.search(self._newest(address).text)
         assert found, "a mail with a code was promised"
         return "".join(found.groups())
 
-    def _newest(self, address: str) -> dict[str, Any]:
+    def _newest(self, address: str) -> Mail:
         mails = self.mails_to(address)
-        assert mails, f"a mail to {address} was promised; there are mails to {[m['to'] for m in self.inbox.messages()]}"
+        assert mails, f"a mail to {address} was promised; there are mails to {[m.to for m in self.inbox.messages()]}"
         return mails[0]

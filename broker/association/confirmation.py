@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 
 from broker.association import service
 from broker.association.models import Association, BrowserProof
@@ -144,9 +145,13 @@ def _refuse_strangers(identity: Identity, account: LegacyAccount) -> None:
 
 def _made(attempt: Association) -> Identity:
     assert attempt.email and attempt.email_typed and attempt.password_hash  # noqa: PT018, S101 - a waiting attempt
-    return identities.create(
-        attempt.email, attempt.email_typed, attempt.password_hash, dict(attempt.profile), attempt.locale
-    )
+    try:
+        with session().begin_nested():
+            return identities.create(
+                attempt.email, attempt.email_typed, attempt.password_hash, dict(attempt.profile), attempt.locale
+            )
+    except IntegrityError as error:  # another attempt for the same address committed a moment ago
+        raise IdentityAppeared(f"attempt {attempt.id}") from error
 
 
 def _tied(identity: Identity, account: LegacyAccount, attempt: Association, means: str) -> Link:

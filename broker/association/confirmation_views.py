@@ -7,7 +7,7 @@ from flask_babel import gettext
 
 from broker.association import confirmation, proofs
 from broker.association.models import Association
-from broker.association.refusals import IdentityAppeared, LinkVoid, NotPartners
+from broker.association.refusals import IdentityAppeared, LinkVoid, NotPartners, ProofGone
 from broker.association.views import PROOF
 from broker.sessions import browser
 from broker.sessions import service as sessions
@@ -75,8 +75,12 @@ def decide() -> ResponseReturnValue:
             return _signed_in(confirmed)
     except IdentityAppeared:
         return see_other(url_for("confirmation.prove"))
+    except ProofGone:
+        if proofs.kept_its_word(cookies.read(PROOF)) is None:
+            raise
+        return see_other(url_for("confirmation.finished"))
     except NotPartners as refused:
-        return page("association/not_partners.html", 409, message=gettext(refused.public))
+        return _not_partners(gettext(refused.public))
 
 
 @blueprint.get("/finished")
@@ -101,6 +105,17 @@ def _signed_in(confirmed: confirmation.Confirmed) -> Response:
     response = _forget(see_other(target))
     browser.remember_identity(response, begun)
     return response
+
+
+def _not_partners(message: str) -> Response:
+    """Said to the owner only; the attempt still waits, for another address."""
+    _, attempt = proofs.held(cookies.read(PROOF))
+    slug = syndics.by_id(attempt.syndic_id).slug
+    began = browser.legacy_sign_in(slug)
+    here = began is not None and began.id == attempt.session_id
+    another = "association.email_page" if here else "login.page"
+    address = url_for(another, slug=slug, r=attempt.request_handle)
+    return page("association/not_partners.html", 409, message=message, another=address)
 
 
 def _review(attempt: Association) -> Response:

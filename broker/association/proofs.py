@@ -156,6 +156,13 @@ def held(token: str | None) -> tuple[BrowserProof, Association]:
     return proof, attempt
 
 
+def kept_its_word(token: str | None) -> Association | None:
+    """The attempt that this very proof has confirmed: a second click on « Confirmer » finds the work done."""
+    proof = session().scalar(select(BrowserProof).where(BrowserProof.token_digest == secrets.digest(token or "")))
+    attempt = session().get(Association, proof.association_id) if proof and proof.used_at else None
+    return attempt if attempt is not None and attempt.state == "confirmed" else None
+
+
 @dataclass(frozen=True)
 class _Counted:
     """A right password: an existing identity's, or (None) the attempt's own."""

@@ -124,7 +124,7 @@ def accept_terms(attempt: Association, versions: list[TermsVersion], network: st
     """
     if attempt.email is None or attempt.password_hash is None:
         raise WrongOrder("no address or no password yet")
-    terms.accept(attempt.id, versions, network)
+    terms.accept(attempt.id, versions, network, chain=attempt.syndic_id)
     if attempt.state == "draft":
         attempt.state = "waiting"
         legacy.mark_pending(legacy.get(attempt.syndic_id, attempt.account_id))

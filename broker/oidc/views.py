@@ -1,6 +1,7 @@
 """The endpoints of an issuer `{base}/t/{slug}`."""
 
 from datetime import datetime
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
@@ -156,7 +157,8 @@ def _start_anew() -> ResponseReturnValue:
     """Send the browser where its extranet begins a sign-in (OIDC Core §4), or say what to do."""
     for client in current().clients.values():
         if client.active and client.initiate_login_uri:
-            return see_other(f"{client.initiate_login_uri}?iss={current().issuer}")
+            joint = "&" if "?" in client.initiate_login_uri else "?"
+            return see_other(f"{client.initiate_login_uri}{joint}{urlencode({'iss': current().issuer})}")
     return page("oidc/start_again.html")
 
 

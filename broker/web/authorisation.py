@@ -41,7 +41,6 @@ TABLE: dict[str, Access] = {
     "recovery.reset_page": Access.PUBLIC,
     "recovery.reset": Access.PUBLIC,
     "association.start": Access.LEGACY,
-    "association.later": Access.LEGACY,
     "association.email_page": Access.LEGACY,
     "association.email": Access.LEGACY,
     "association.profile_page": Access.LEGACY,

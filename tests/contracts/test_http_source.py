@@ -12,6 +12,7 @@ import pytest
 
 from config import clock
 from config.database import session
+from config.settings import settings
 from tenants.legacy import service as legacy
 from tenants.legacy.connectors import answers, breaker, transport
 from tenants.legacy.connectors.contract import SourceUnavailable
@@ -46,7 +47,7 @@ FAULTS = {
     "503": saying(503, b""),
     "404 to a verification": saying(404, b"{}"),
     "201": saying(201, json.dumps(PROFILE).encode()),
-    "a redirect": saying(302, b"", Location="http://127.0.0.1:9/legacy/verify"),
+    "a redirect": saying(307, b"", Location="/legacy/verify"),
     "a page": saying(200, b"<html>Maintenance</html>", Content_Type="text/html"),
     "a list": saying(200, b"[]"),
     "nested without end": saying(200, b"[" * 60_000),
@@ -111,7 +112,7 @@ def test_every_call_is_signed_for_one_source_one_body_and_one_use(remote: Remote
     source = session().query(LegacySource).filter_by(base_url=remote.service.base_url).one()
     for token in remote.service.tokens:
         assert token["header"] == {"alg": "ES256", "kid": source.key_id, "typ": "JWT"}
-        assert token["iss"].startswith("http://127.0.0.1:8000/t/s"), "the issuer is the syndic's, not the Host header's"
+        assert token["iss"].startswith(f"{settings().base_url}/t/s"), "the issuer is ours"
         assert token["exp"] - token["iat"] == 60
     assert len({token["jti"] for token in remote.service.tokens}) == 3
     assert remote.service.headers[2]["idempotency-key"] == "key-1"
@@ -183,6 +184,17 @@ def test_a_source_that_fails_again_and_again_is_left_alone_then_tried_once(remot
     clock.shift(2 * breaker.OPEN_FOR)
     assert remote.connector.verify("AB10042", RIGHT) is not None
     assert remote.connector.verify("AB10042", RIGHT) is not None, "a success closes the breaker"
+
+
+@pytest.mark.usefixtures("still_clock")
+def test_while_one_caller_tries_a_failed_source_the_others_do_not_wait_for_it() -> None:
+    watched = breaker.Breaker()
+    for _ in range(breaker.FAILURES):
+        watched.failed()
+    assert not watched.lets_through()
+    clock.shift(breaker.OPEN_FOR)
+    assert watched.lets_through(), "after the pause one may try"
+    assert not watched.lets_through(), "the others must be answered at once while the trial lasts"
 
 
 def test_wrong_secrets_never_open_the_breaker(remote: Remote) -> None:

@@ -35,13 +35,9 @@ def send(inbox: Inbox, *messages: EmailMessage) -> None:
 
 
 def test_a_message_sent_by_smtp_is_read_back_with_its_accents_text_and_html(inbox: Inbox) -> None:
-    send(
-        inbox, letter("Accès confirmé — « clé » nº 1", html="<p>Votre code : <b>12345678</b>. À bientôt.</p>")
-    )
+    send(inbox, letter("Accès confirmé — « clé » nº 1", html="<p>Votre code : <b>12345678</b>. À bientôt.</p>"))
     [read] = requests.get(f"{inbox.http_url}/api/messages", timeout=10).json()
-    assert set(read) == {"id", "to", "subject", "text", "html", "received_at"}, (
-        "the documented keys, no others"
-    )
+    assert set(read) == {"id", "to", "subject", "text", "html", "received_at"}, "the documented keys, no others"
     assert read["subject"] == "Accès confirmé — « clé » nº 1", "an encoded subject is shown decoded"
     assert read["to"] == "aime@courriel.example", "`to` is the address that the server was given"
     assert "À bientôt." in read["text"], "the text part keeps its accents"
@@ -79,13 +75,9 @@ def test_the_page_of_a_message_shows_its_html_where_it_can_run_nothing(inbox: In
     [mail] = inbox.messages()
     page = requests.get(f"{inbox.http_url}/messages/{mail.id}", timeout=10).text
     assert "<script>" not in page, "a message's HTML never stands in the inbox's own page"
-    assert '<iframe title="Message mis en forme" sandbox="' in page, (
-        "the HTML part is shown in a sandboxed frame"
-    )
+    assert '<iframe title="Message mis en forme" sandbox="' in page, "the HTML part is shown in a sandboxed frame"
     assert "allow-scripts" not in page, "the frame's sandbox lets no script run"
-    policy = requests.get(f"{inbox.http_url}/messages/{mail.id}/html", timeout=10).headers[
-        "Content-Security-Policy"
-    ]
+    policy = requests.get(f"{inbox.http_url}/messages/{mail.id}/html", timeout=10).headers["Content-Security-Policy"]
     assert "sandbox" in policy, "opened by itself, the HTML part is sandboxed too"
     assert "default-src 'none'" in policy, "a message loads nothing from elsewhere"
 

@@ -21,7 +21,7 @@ def legacy_sign_in(browser: Browser, syndic: TestSyndic, account: Account, **ext
 
 def until_waiting(page: Page, email: str, password: str = PASSWORD) -> Page:
     """B2 to B6: from the interstitial to « Vous êtes maintenant connecté »."""
-    page = page.follow("Étape suivante")
+    page = page.submit("Étape suivante")
     page = page.submit("Continuer", **{"Adresse e-mail": email})
     page = page.submit("Continuer", **{"Mot de passe": password})
     assert page.heading == "Conditions Générales d'Utilisation", page.text[:500]

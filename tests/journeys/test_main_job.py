@@ -1,5 +1,7 @@
 """The main job: from the code on a bill to an e-mail and a password, the old identifier disabled at its source."""
 
+from typing import Any
+
 from tests.browser import Browser
 from tests.journeys.steps import (
     PASSWORD,
@@ -14,7 +16,7 @@ from tests.journeys.steps import (
 from tests.relying_party import RelyingParty
 from tests.world import World
 
-REQUIRED = {"association_policy": "required", "association_deadline": "2099-01-01T00:00:00+00:00"}
+REQUIRED: dict[str, Any] = {"association_policy": "required", "association_deadline": "2099-01-01T00:00:00+00:00"}
 
 
 def test_an_owner_goes_from_printed_code_to_password_by_the_mailed_link_on_another_device(world: World) -> None:
@@ -111,7 +113,7 @@ def test_partners_share_one_identity(world: World) -> None:
 
 
 def test_past_the_deadline_an_attempt_must_be_made_and_then_lets_the_owner_in(world: World) -> None:
-    past = {"association_policy": "required", "association_deadline": "2020-01-01T00:00:00+00:00"}
+    past: dict[str, Any] = {"association_policy": "required", "association_deadline": "2020-01-01T00:00:00+00:00"}
     syndic = world.syndic(**past)
     browser = Browser()
     party, page = legacy_sign_in(browser, syndic, syndic.accounts[0])
@@ -131,7 +133,7 @@ def test_later_lets_the_owner_in_before_the_deadline(world: World) -> None:
 def test_the_known_address_is_shown_masked_and_taken_when_the_field_stays_empty(world: World) -> None:
     syndic = world.syndic(**REQUIRED)
     _, page = legacy_sign_in(Browser(), syndic, syndic.accounts[0])
-    page = page.follow("Étape suivante")
+    page = page.submit("Étape suivante")
     known = syndic.accounts[0].email
     assert known is not None
     assert f"{known[0]}•••@orange.fr" in page.text
@@ -143,7 +145,7 @@ def test_the_known_address_is_shown_masked_and_taken_when_the_field_stays_empty(
 def test_a_likely_typo_is_asked_back(world: World) -> None:
     syndic = world.syndic(**REQUIRED)
     _, page = legacy_sign_in(Browser(), syndic, syndic.accounts[0])
-    page = page.follow("Étape suivante").submit("Continuer", **{"Adresse e-mail": "jeanne@gmial.com"})
+    page = page.submit("Étape suivante").submit("Continuer", **{"Adresse e-mail": "jeanne@gmial.com"})
     assert "Vouliez-vous dire" in page.text
     assert "jeanne@gmail.com" in page.submit("Corriger").text
 

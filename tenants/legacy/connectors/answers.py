@@ -46,6 +46,15 @@ def receipt(body: bytes) -> Receipt:
     return Receipt(word, instant)
 
 
+def refuses_us(body: bytes) -> bool:
+    """Whether a 401 is about our token (`{"error": "invalid_token"}`, RFC 6750 §3.1), not about the person's secret."""
+    try:
+        value = json.loads(body)
+    except ValueError:
+        return False
+    return isinstance(value, dict) and value.get("error") == "invalid_token"
+
+
 def state(body: bytes) -> str:
     """`{"state"}`.
 

@@ -28,10 +28,13 @@ class HttpConnector:
     client: httpx2.Client = field(default_factory=transport.client)
 
     def verify(self, identifier: str, secret: str) -> LegacyProfile | None:
-        """As the contract says: 200 with the account, or 401 for unknown and wrong alike."""
+        """As the contract says: 200 with the account, or 401 for unknown and wrong alike.
+
+        A 401 that refuses our own token is a source in trouble, never a wrong password of its owner's.
+        """
         with self._watched():
             status, answer = self._post("verify", {"identifier": identifier, "secret": secret})
-            if status == UNAUTHORIZED:
+            if status == UNAUTHORIZED and not answers.refuses_us(answer):
                 return None
             return answers.profile(_expected(status, answer), identifier)
 

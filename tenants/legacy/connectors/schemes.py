@@ -103,12 +103,15 @@ def _cap_memory(parsed: Any) -> None:
 
 _BCRYPT, _PBKDF2, _CRYPT = 13, 2_000_000, 1_000_000
 
+_BCRYPT_TEXT = r"\$2[aby]\$\d\d\$[./0-9A-Za-z]{21}[.Oeu][./0-9A-Za-z]{30}[.CGKOSWaeimquy26]"
+"""Not the variant 2x, which is a bug; the last characters of salt and digest have unused bits, which are zero."""
+
 _ALL: tuple[Scheme, ...] = (
-    Scheme("bcrypt", _BCRYPT, shape=r"\$2[aby]\$.*", longest=72),
-    Scheme("ldap_bcrypt", _BCRYPT, shape=r"\{CRYPT\}\$2[aby]\$.*", longest=72),
-    Scheme("django_bcrypt", _BCRYPT, shape=r"bcrypt\$\$2[aby]\$.*", longest=72),
-    Scheme("bcrypt_sha256", _BCRYPT),
-    Scheme("django_bcrypt_sha256", _BCRYPT),
+    Scheme("bcrypt", _BCRYPT, shape=_BCRYPT_TEXT, longest=72),
+    Scheme("ldap_bcrypt", _BCRYPT, shape=r"\{CRYPT\}" + _BCRYPT_TEXT, longest=72),
+    Scheme("django_bcrypt", _BCRYPT, shape=r"bcrypt\$" + _BCRYPT_TEXT, longest=72),
+    Scheme("bcrypt_sha256", _BCRYPT, shape=r"\$bcrypt-sha256\$.*[.Oeu]\$.*[.CGKOSWaeimquy26]"),
+    Scheme("django_bcrypt_sha256", _BCRYPT, shape=r"bcrypt_sha256\$" + _BCRYPT_TEXT),
     Scheme("sha256_crypt", _CRYPT),
     Scheme("sha512_crypt", _CRYPT),
     Scheme("ldap_sha256_crypt", _CRYPT),

@@ -13,6 +13,8 @@ import httpx2
 from tenants.legacy.connectors import guard
 
 TIMEOUT_S = 3.0
+KEPT_S = 2.0
+"""Idle connections go sooner than common servers (5 s and more) hang up on them: a call never meets that."""
 LARGEST_ANSWER = 64 * 1024
 
 
@@ -81,7 +83,10 @@ class GuardedTransport(httpx2.BaseTransport):
 
     def __init__(self, resolve: guard.Resolver, tls: ssl.SSLContext | None) -> None:
         self._pool = httpcore2.ConnectionPool(
-            ssl_context=tls, max_connections=20, keepalive_expiry=5.0, network_backend=GuardedBackend(resolve)
+            ssl_context=tls,
+            max_connections=20,
+            keepalive_expiry=KEPT_S,
+            network_backend=GuardedBackend(resolve),
         )
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:

@@ -1,0 +1,99 @@
+"""Bringing the accounts in the table up to lines of an export, some hundreds with two statements."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select, text
+
+from config import clock, secrets
+from config.database import new_id, session
+from tenants.legacy.models import LIVING, LegacyAccount
+from tenants.onboarding.lines import AccountLine
+from tenants.onboarding.reports import Report
+
+SECRET_LIVES = ("active", "pending")
+"""The states in which a file may set a secret: a linked or retired account's is never brought back (R6)."""
+DETAILS = ("holder", "label", "email")
+SECRETS = ("secret_scheme", "secret_hash")
+UPSERT = text("""
+    INSERT INTO legacy_accounts (id, public_id, sub, syndic_id, identifier, holder, label, email,
+                                 secret_scheme, secret_hash, state, epoch, imported_at)
+    SELECT id, public_id, sub, :syndic_id, identifier, holder, label, email, scheme, hash, 'active', 0, :now
+    FROM unnest(CAST(:id AS uuid[]), CAST(:public_id AS text[]), CAST(:sub AS text[]), CAST(:identifier AS text[]),
+                CAST(:holder AS text[]), CAST(:label AS text[]), CAST(:email AS text[]),
+                CAST(:secret_scheme AS text[]), CAST(:secret_hash AS text[]))
+         AS line (id, public_id, sub, identifier, holder, label, email, scheme, hash)
+    ON CONFLICT (syndic_id, identifier) WHERE state <> 'closed' DO UPDATE SET
+        holder = excluded.holder, label = excluded.label, email = excluded.email, imported_at = excluded.imported_at,
+        secret_scheme = CASE WHEN legacy_accounts.state IN ('active', 'pending')
+                             THEN excluded.secret_scheme ELSE legacy_accounts.secret_scheme END,
+        secret_hash = CASE WHEN legacy_accounts.state IN ('active', 'pending')
+                           THEN excluded.secret_hash ELSE legacy_accounts.secret_hash END
+""")
+"""One statement for a whole chunk. It judges the state once more: an account may have been linked since it was read."""
+COLUMNS = [getattr(LegacyAccount, name) for name in ("identifier", "state", *DETAILS, *SECRETS)]
+
+
+@dataclass(frozen=True)
+class Merge:
+    """What one file may change at one syndic: the columns that it has, secrets only where we are their source."""
+
+    syndic_id: uuid.UUID
+    columns: frozenset[str]
+    secrets_are_ours: bool
+    known: dict[str, Row[Any]]
+    """The living accounts by identifier, read once: chunk by chunk, PostgreSQL would scan the table each time, for
+    want of statistics of what this transaction has added."""
+
+    def apply(self, lines: Sequence[AccountLine], report: Report) -> None:
+        """Add and change accounts, and count in the report what became of each line."""
+        rows = []
+        for line in lines:
+            row = self.known.get(line.identifier)
+            values = self._values(line, row)
+            report.kept_retired += row is not None and self._is_kept_retired(line, row)
+            if row is None:
+                report.added += 1
+            elif all(getattr(row, name) == value for name, value in values.items()):
+                report.unchanged += 1
+                continue
+            else:
+                report.changed += 1
+            rows.append(values)
+        if rows:
+            _write(self.syndic_id, rows, clock.now())
+
+    def _values(self, line: AccountLine, row: Row[Any] | None) -> dict[str, Any]:
+        """The account as it shall be. What the file has no column for, and a secret that it leaves empty, stays."""
+        before = row._mapping if row is not None else {"holder": "", "label": ""}
+        values: dict[str, Any] = {"identifier": line.identifier}
+        for name in DETAILS:
+            values[name] = getattr(line, name) if name in self.columns else before.get(name)
+        takes_secret = self.secrets_are_ours and line.secret_hash and (row is None or row.state in SECRET_LIVES)
+        for name in SECRETS:
+            values[name] = getattr(line, name) if takes_secret else before.get(name)
+        return values
+
+    def _is_kept_retired(self, line: AccountLine, row: Row[Any]) -> bool:
+        offered = self.secrets_are_ours and line.secret_hash is not None
+        return offered and row.state not in SECRET_LIVES and line.secret_hash != row.secret_hash
+
+
+def known_accounts(syndic_id: uuid.UUID) -> dict[str, Row[Any]]:
+    """What we know of a syndic's living accounts, by identifier."""
+    found = session().execute(select(*COLUMNS).where(LegacyAccount.syndic_id == syndic_id, LIVING))
+    return {row.identifier: row for row in found}
+
+
+def _write(syndic_id: uuid.UUID, rows: list[dict[str, Any]], now: datetime) -> None:
+    """One upsert. The ids of accounts that exist already are made for nothing, and never used."""
+    by_column: dict[str, list[Any]] = {name: [row[name] for row in rows] for name in ("identifier", *DETAILS, *SECRETS)}
+    fresh = {
+        "id": [new_id() for _ in rows],
+        "public_id": [secrets.token() for _ in rows],
+        "sub": [secrets.token() for _ in rows],
+    }
+    session().execute(UPSERT, {"syndic_id": syndic_id, "now": now, **by_column, **fresh})

@@ -1,0 +1,106 @@
+"""The pages on a real server: the application's blueprints, and a gallery that shows each page in each state."""
+
+import io
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask, Response, g, redirect, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFProtect
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from broker.app import BLUEPRINTS
+from broker.web import headers, languages
+from broker.web.pages import page as rendered
+from config.settings import settings
+from tests.broker.pages.gallery import ANSWER, STATES
+
+
+@dataclass
+class Gallery:
+    """A running server, and what it has been sent."""
+
+    address: str
+    received: list[dict[str, str]]
+    moved_on: threading.Event
+
+    def of(self, name: str, language: str = "fr") -> str:
+        """The address of one state."""
+        return f"{self.address}/gallery/{name}?lang={language}"
+
+
+@pytest.fixture(scope="session")
+def gallery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gallery]:
+    """The server, stopped at the end."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TROUSSEAU_HOME", str(tmp_path_factory.mktemp("home")))
+        settings.cache_clear()
+        made = Gallery("", [], threading.Event())
+        server = make_server("127.0.0.1", 0, _application(made), threaded=True)
+        made.address = f"http://127.0.0.1:{server.server_port}"
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield made
+        server.shutdown()
+        thread.join()
+        server.server_close()
+    settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's browser."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """A page in a fresh browser context."""
+    context = chromium.new_context()
+    yield context.new_page()
+    context.close()
+
+
+def _application(gallery: Gallery) -> Flask:
+    app = Flask("broker", template_folder="templates", static_folder="static")
+    app.config.update(SECRET_KEY="only for these tests")
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    languages.install(app)
+    headers.install(app, https=False)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    app.view_functions["portal.logo"] = _logo  # the only address of the gallery that would ask the database
+    app.add_url_rule("/gallery/<name>", "gallery.state", _state)
+    app.add_url_rule("/poll", "gallery.poll", lambda: _poll(gallery))
+    app.add_url_rule("/received", "gallery.received", lambda: _receive(gallery), methods=["POST"])
+    CSRFProtect(app).exempt(app.view_functions["gallery.received"])
+    return app
+
+
+def _state(name: str) -> ResponseReturnValue:
+    state = {**STATES, "form-post": ANSWER}[name]
+    if state.syndic is not None:
+        g.syndic = state.syndic
+    return rendered(state.template, **state.values)
+
+
+def _poll(gallery: Gallery) -> ResponseReturnValue:
+    return redirect("/gallery/done", 303) if gallery.moved_on.is_set() else _state("waiting-accepted")
+
+
+def _receive(gallery: Gallery) -> ResponseReturnValue:
+    gallery.received.append(request.form.to_dict())
+    return "<!doctype html><title>Reçu</title>"
+
+
+def _logo(slug: str) -> ResponseReturnValue:
+    out = io.BytesIO()
+    Image.new("RGB", (240, 80), "#b45309").save(out, "PNG")
+    return Response(out.getvalue(), mimetype="image/png", headers={"X-Of": slug})

@@ -1,0 +1,201 @@
+"""Every page in every state, with values as the views give them."""
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
+from typing import Any
+
+from broker.account.listing import Entry, Group
+from broker.association.forms import ProfileForm
+from broker.association.models import Association
+from tenants.clients.registry import RegisteredSyndic
+
+NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+HANDLE = "h4ndle"
+LONG_EMAIL = "marie-antoinette.de-la-rochefoucauld@messagerie-des-coproprietaires.example"
+TERMS = "<h2>Article 1</h2><p>Ce service relie vos comptes.</p><ul><li>Il est gratuit.</li></ul>"
+LEFT = "Il vous reste 4 tentatives avant que votre compte ne se verrouille."
+LOCKED = (
+    "Suite à un nombre élevé de tentatives de connexion infructueuses, votre compte a été verrouillé. Pour le "
+    'débloquer, merci de réinitialiser votre mot de passe, en cliquant sur le lien "Mot de passe oublié"'
+)
+
+
+def syndic(
+    *, colour: str = "#b45309", has_logo: bool = True, contact: dict[str, str] | None = None
+) -> RegisteredSyndic:
+    """A syndic as requests see it."""
+    known = {
+        "phone": "01 23 45 67 89",
+        "email": "accueil@cabinet-mercier.example",
+        "hours": "lundi à vendredi, 9 h à 17 h",
+    }
+    return RegisteredSyndic(
+        id=uuid.UUID(int=1),
+        slug="cabinet-mercier",
+        name="Cabinet Mercier & Filles",
+        colour=colour,
+        has_logo=has_logo,
+        contact=MappingProxyType(known if contact is None else contact),
+        locale="fr",
+        active=True,
+        association_policy="required",
+        association_deadline=NOW + timedelta(days=60),
+        legacy_disable="after_confirmation",
+        pairwise_salt=b"salt",
+        version=1,
+        clients=MappingProxyType({}),
+        keys=(),
+    )
+
+
+def attempt(state: str = "waiting") -> Association:
+    """An attempt as the waiting page gets it."""
+    return Association(state=state, request_handle=HANDLE, expires_at=NOW + timedelta(days=7))
+
+
+def profile(**values: str) -> ProfileForm:
+    """B4's form."""
+    filled = {"civility": "Mme", "given_name": "Jeanne", "family_name": "Dupont", "phone": "", "locale": "fr"}
+    return ProfileForm(**{**filled, "password": "", **values})
+
+
+def entry(name: str, **values: Any) -> Entry:
+    """One account of « Mes comptes »."""
+    usual = {"identifier": "…4317", "default": False, "current": False, "address": "/elsewhere", "retirement": None}
+    return Entry(**{"name": name, **usual, **values})
+
+
+GROUPS = [
+    Group(
+        "Cabinet Mercier & Filles",
+        "cabinet-mercier",
+        "#b45309",
+        True,
+        [
+            entry("Appartement rue des Lilas", default=True, current=True, retirement="coming"),
+            entry("…0128", identifier="…0128", retirement="done"),
+        ],
+    ),
+    Group("Syndic du Port", "syndic-du-port", "#fde047", False, [entry("SCI des Trois Tilleuls", address=None)]),
+]
+
+
+@dataclass(frozen=True)
+class State:
+    """One state of one page: its template, its values, and whether it stands below a syndic's address."""
+
+    template: str
+    values: dict[str, Any] = field(default_factory=dict)
+    syndic: RegisteredSyndic | None = field(default_factory=syndic)
+
+
+def _login(**values: Any) -> State:
+    return State("login/login.html", {"username": "", "handle": HANDLE, **values})
+
+
+def _waiting(mail_state: str, **values: Any) -> State:
+    usual = {"email": LONG_EMAIL, "attempt": attempt(), "wait_s": 0, "handle": HANDLE, "refresh_s": 10}
+    return State("association/waiting.html", {**usual, "mail_state": mail_state, **values})
+
+
+def _email(**values: Any) -> State:
+    return State("association/email.html", {"known": "j•••@gmail.com", "handle": HANDLE, "correcting": False, **values})
+
+
+def _profile(form: ProfileForm | None = None, **values: Any) -> State:
+    return State(
+        "association/profile.html", {"form": form or profile(), "email": LONG_EMAIL, "handle": HANDLE, **values}
+    )
+
+
+def _start(**values: Any) -> State:
+    usual = {"account": "…4317", "disables": True, "may_wait": True, "deadline": None, "handle": HANDLE}
+    return State("association/start.html", {**usual, **values})
+
+
+def _neutral(template: str, **values: Any) -> State:
+    return State(template, values, syndic=None)
+
+
+STATES: dict[str, State] = {
+    "login": _login(),
+    "login-no-logo": State(
+        "login/login.html", {"username": "", "handle": None}, syndic(colour="#fff7c2", has_logo=False)
+    ),
+    "login-wrong": _login(username=LONG_EMAIL, alert=["Mot de passe invalide", LEFT]),
+    "login-locked": _login(username="jeanne@orange.fr", alert=[LOCKED]),
+    "login-retired": _login(username="10042317", alert=["Cet identifiant ne peut plus être utilisé."], retired=True),
+    "login-unavailable": _login(unavailable="Le service de votre syndic ne répond pas."),
+    "login-portal": _neutral("login/login.html", username="", handle=None),
+    "login-portal-wrong": _neutral(
+        "login/login.html", username="jeanne", handle=None, alert=["Mot de passe invalide", LEFT]
+    ),
+    "help": State("login/help.html", {"handle": HANDLE}),
+    "help-no-contact": State("login/help.html", {"handle": None}, syndic(contact={})),
+    "help-portal": _neutral("login/help.html", handle=None),
+    "no-account": State("login/no_account.html", {"handle": HANDLE}),
+    "forgotten": _neutral("login/forgotten.html", sent=False),
+    "forgotten-wrong": _neutral(
+        "login/forgotten.html", sent=False, email="jeanne@", alert=["Cette adresse est incomplète."]
+    ),
+    "forgotten-sent": _neutral("login/forgotten.html", sent=True),
+    "reset": _neutral("login/reset.html"),
+    "reset-weak": _neutral("login/reset.html", email=LONG_EMAIL, alert=["Choisissez un autre mot de passe."]),
+    "reset-done": _neutral("login/reset_done.html"),
+    "logged-out": _neutral("login/logged_out.html"),
+    "logged-out-syndic": State("login/logged_out.html"),
+    "start": _start(),
+    "start-deadline": _start(deadline=NOW + timedelta(days=60)),
+    "start-past": _start(may_wait=False, disables=False),
+    "email": _email(),
+    "email-unknown": _email(known=None),
+    "email-wrong": _email(typed="jeanne@", alert=["Cette adresse e-mail n'est pas complète."], suggestion=None),
+    "email-suggestion": _email(typed="jeanne@gmial.com", suggestion="jeanne@gmail.com", alert=[]),
+    "email-correcting": _email(correcting=True),
+    "profile": _profile(),
+    "profile-weak": _profile(profile(phone="12"), alert=["Ce numéro de téléphone n'est pas complet.", "Trop court."]),
+    "profile-proposed": _profile(proposed="lampe-jardin-ruban-girafe", alert=[]),
+    "terms": State("association/terms.html", {"texts": [("1.0", TERMS), ("1.2", TERMS)], "handle": HANDLE}),
+    "terms-unread": State(
+        "association/terms.html", {"texts": [("1.0", TERMS)], "alert": ["Cochez la case."], "handle": HANDLE}
+    ),
+    "terms-print": State("association/terms_print.html", {"texts": [("1.0", TERMS)]}),
+    "waiting": _waiting("queued", wait_s=42),
+    "waiting-accepted": _waiting("accepted"),
+    "waiting-deferred": _waiting("deferred"),
+    "waiting-refused": _waiting("refused"),
+    "waiting-wrong-code": _waiting("accepted", refresh_s=None, alert=["Ce code n'est pas le bon."]),
+    "waiting-ended": _waiting("accepted", attempt=attempt("ended")),
+    "done": State("association/done.html", {"handle": HANDLE, "signed_in": True}),
+    "done-signed-out": State("association/done.html", {"handle": None, "signed_in": False}),
+    "sign-in": _neutral("association/sign_in.html", action="/confirm/t0ken"),
+    "sign-in-wrong": _neutral(
+        "association/sign_in.html", action="/confirm/t0ken", email=LONG_EMAIL, alert=["Invalide."]
+    ),
+    "review": _neutral(
+        "association/review.html", account="…4317", syndic_name="Cabinet Mercier & Filles", email=LONG_EMAIL
+    ),
+    "contested": _neutral("association/contested.html"),
+    "not-partners": _neutral(
+        "association/not_partners.html", message="Vos biens sont gérés par des syndics différents."
+    ),
+    "not-partners-here": State("association/not_partners.html", {"message": "Refusé.", "another": "/elsewhere"}),
+    "finished": _neutral("association/finished.html", address=""),
+    "end-session": State("oidc/end_session.html", {"parameters": {"state": "s", "client_id": "c"}}),
+    "start-again": State("oidc/start_again.html"),
+    "accounts": _neutral("account/accounts.html", groups=GROUPS, email=LONG_EMAIL),
+    "accounts-none": _neutral("account/accounts.html", groups=[], email="jeanne@orange.fr"),
+    "error": _neutral("error.html", message="Cette page n'existe pas."),
+    "error-syndic": State("error.html", {"message": "Votre connexion a pris fin.", "again": "/elsewhere"}),
+    **{
+        f"error-{code}": _neutral("error.html", message="Ce lien n'est plus valable.", code=code)
+        for code in ("link_expired", "link_used", "link_void", "reset_void")
+    },
+}
+
+ANSWER = State(
+    "oidc/form_post.html", {"action": "/received", "values": {"code": "c", "state": "s", "iss": "https://i"}}
+)
+"""The one page that leaves by itself."""

@@ -1,0 +1,140 @@
+"""The operators' commands, as operators run them: programs of their own, on servers given by address."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from config.embedded.postgres import APPLICATION, OWNER, EmbeddedPostgres
+from config.settings import settings
+
+ADD = ("syndic", "add", "--name", "Agence du Port", "--legal-name", "Agence du Port SAS", "--siren", "732829320")
+
+
+class Operator:
+    """Somebody at a terminal."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self.environment = environment
+
+    def run(self, *arguments: str, fails: bool = False) -> str:
+        """Run a command; returns what it printed: standard error where it was to fail."""
+        program = [sys.executable, "-c", "from broker.cli import main; main()", *arguments]
+        done = subprocess.run(program, env=self.environment, capture_output=True, text=True, check=False)  # noqa: S603
+        assert (done.returncode != 0) is fails, f"{arguments} exited {done.returncode}: {done.stderr[-800:]}"
+        assert "Traceback" not in done.stderr, done.stderr
+        return done.stderr if fails else done.stdout
+
+
+@pytest.fixture(scope="module")
+def operator(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
+    name = "cli_" + os.environ.get("PYTEST_XDIST_WORKER", "alone")
+    postgres.create_database(name)
+    environment = {
+        **os.environ,
+        "TROUSSEAU_HOME": str(tmp_path_factory.mktemp("cli")),
+        "TROUSSEAU_DATABASE_URL": postgres.url(APPLICATION, name),
+        "TROUSSEAU_MIGRATION_DATABASE_URL": postgres.url(OWNER, name),
+        "TROUSSEAU_REDIS_URL": os.environ["TROUSSEAU_TEST_REDIS"],
+    }
+    made = Operator(environment)
+    made.run("db", "upgrade")
+    yield made
+    postgres.drop_database(name)
+
+
+def test_an_upgrade_a_second_time_changes_nothing(operator: Operator) -> None:
+    assert "newest revision" in operator.run("db", "upgrade")
+
+
+def test_a_syndic_is_onboarded_with_client_and_keys_and_shown(operator: Operator) -> None:
+    made = json.loads(operator.run(*ADD, "--slug", "agence-du-port"))
+    assert made == {"slug": "agence-du-port", "issuer": f"{settings().base_url}/t/agence-du-port"}
+    keys = json.loads(operator.run("keys", "add", "--syndic", "agence-du-port"))
+    assert [key["alg"] for key in keys] == ["RS256", "ES256"]
+    uris = ("--redirect-uri", "https://extranet.example/cb", "--redirect-uri", "http://127.0.0.1:9999/callback")
+    client = json.loads(operator.run("client", "add", "--syndic", "agence-du-port", "--name", "Extranet", *uris))
+    shown = json.loads(operator.run("syndic", "show", "agence-du-port"))
+    assert shown["clients"] == [client["client_id"]]
+    assert {key["alg"] for key in shown["keys"]} == {"RS256", "ES256"}
+    assert client["client_secret"] not in json.dumps(shown), "a secret is shown once only"
+    assert "agence-du-port" in operator.run(*ADD, "--slug", "agence-du-port", fails=True)
+    assert "The ledger is whole" in operator.run("ledger", "verify")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((*ADD, "--slug", "Not A Slug"), "slug"),
+        (("syndic", "add", "--slug", "a", "--name", "A", "--legal-name", "A", "--siren", "123456789"), "SIREN"),
+        ((*ADD, "--slug", "b", "--colour", "red"), "colour"),
+        ((*ADD, "--slug", "c", "--connector", "ftp"), "ftp"),
+        ((*ADD, "--slug", "d", "--connector", "http", "--connector-url", "http://10.0.0.1/legacy"), "https"),
+        (("syndic", "show", "nobody"), "nobody"),
+        (("client", "add", "--syndic", "nobody", "--name", "X", "--redirect-uri", "https://x.example/cb"), "nobody"),
+        (("keys", "add", "--syndic", "nobody"), "nobody"),
+    ],
+)
+def test_bad_input_is_one_clear_line(operator: Operator, arguments: tuple[str, ...], said: str) -> None:
+    assert said in operator.run(*arguments, fails=True)
+
+
+def test_an_export_is_imported_with_its_bad_lines_named_and_again_changes_nothing(
+    operator: Operator, tmp_path: Path
+) -> None:
+    operator.run(*ADD, "--slug", "importante")
+    file = tmp_path / "export.csv"
+    lines = [
+        "Identifiant;Titulaire;E-mail;Libellé;Empreinte;Schéma",
+        "1001;Mme Zoé Lefèvre;zoe@orange.fr;Lot 1;{SMD5}fNDNVyKbRxBBHZ+wNTGUOGFiY2Q=;salted_md5",
+        ";Sans identifiant;;;{SMD5}fNDNVyKbRxBBHZ+wNTGUOGFiY2Q=;salted_md5",
+        "1003;Schéma inconnu;;;xyz;rot13",
+    ]
+    file.write_text("\n".join(lines), encoding="cp1252")
+    first = operator.run("legacy", "import", "--syndic", "importante", str(file))
+    assert "line 3: missing identifier" in first, "bad lines are named by number and reason"
+    assert "line 4: unknown scheme" in first
+    second = operator.run("legacy", "import", "--syndic", "importante", str(file))
+    assert "unchanged" in second.lower()
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00\x01\x02" * 50, b"only;two\n1;2\n"])
+def test_a_file_that_is_no_export_is_refused(operator: Operator, tmp_path: Path, content: bytes) -> None:
+    operator.run(*ADD, "--slug", f"fichier-{len(content)}")
+    file = tmp_path / "broken.csv"
+    file.write_bytes(content)
+    assert operator.run("legacy", "import", "--syndic", f"fichier-{len(content)}", str(file), fails=True)
+
+
+def test_trust_is_loaded_explained_and_nonsense_named(operator: Operator, tmp_path: Path) -> None:
+    for slug in ("amie-a", "amie-b"):
+        operator.run(*ADD, "--slug", slug)
+    file = tmp_path / "trust.toml"
+    file.write_text(
+        '[[circle]]\nname = "Amies"\ncharter = "c"\nadmission = "operator"\npurposes = ["link"]\n'
+        'members = ["amie-a", "amie-b"]\n'
+    )
+    operator.run("trust", "load", str(file))
+    operator.run("trust", "load", str(file))
+    assert "Amies" in operator.run("trust", "explain", "amie-a", "amie-b")
+    file.write_text('[[denial]]\ndenier = "amie-a"\ndenied = "nobody-knows"\n')
+    assert "nobody-knows" in operator.run("trust", "load", str(file), fails=True)
+    file.write_text("not = toml = at all")
+    assert "TOML" in operator.run("trust", "load", str(file), fails=True)
+
+
+def test_production_names_everything_that_is_missing(operator: Operator) -> None:
+    kept = {name: value for name, value in operator.environment.items() if not name.startswith("TROUSSEAU_")}
+    said = Operator({**kept, "TROUSSEAU_ENV": "production"}).run("db", "upgrade", fails=True)
+    for name in ("DATABASE_URL", "REDIS_URL", "ROOT_SECRET", "ENCRYPTION_KEYS", "BASE_URL", "SMTP_URL"):
+        assert f"TROUSSEAU_{name}" in said
+
+
+def test_the_application_refuses_to_connect_as_the_owner(operator: Operator) -> None:
+    owner = operator.environment["TROUSSEAU_MIGRATION_DATABASE_URL"]
+    said = Operator({**operator.environment, "TROUSSEAU_DATABASE_URL": owner}).run("db", "upgrade", fails=True)
+    assert "another role" in said

@@ -1,0 +1,49 @@
+"""When something that we depend on is gone: a calm page, and nothing that tells an attacker anything."""
+
+import pytest
+from flask import Flask
+
+from broker.app import create_app
+from broker.embedded import Addresses
+from config.settings import settings
+from tests.browser import Browser
+from tests.world import World
+
+NOBODY = "postgresql+psycopg://trousseau_app@127.0.0.1:9/trousseau?connect_timeout=1"
+
+
+def _without_database() -> Flask:
+    return create_app(settings(), Addresses(NOBODY, None, "redis://127.0.0.1:9/0"))
+
+
+@pytest.mark.parametrize("path", ["/t/some-agency/login", "/t/some-agency/jwks", "/readyz"])
+def test_without_the_database_a_plain_503_says_when_to_come_back(path: str) -> None:
+    answer = _without_database().test_client().get(path)
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "10"
+    assert "psycopg" not in answer.text
+
+
+def test_alive_needs_no_database() -> None:
+    assert _without_database().test_client().get("/healthz").status_code == 200
+
+
+def test_every_page_bears_the_security_headers(world: World) -> None:
+    headers = Browser().get(f"{world.base}/login").response.headers
+    policy = headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["cache-control"] == "no-store"
+
+
+def test_a_form_without_its_token_changes_nothing(world: World) -> None:
+    page = Browser().post(f"{world.base}/login", {"username": "a@b.example", "password": "x"})
+    assert page.status == 400
+    assert "restée ouverte trop longtemps" in page.text
+
+
+def test_a_body_of_a_megabyte_is_refused(world: World) -> None:
+    assert Browser().post(f"{world.base}/login", {"username": "x" * 1_000_000}).status == 413
