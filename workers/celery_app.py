@@ -5,14 +5,14 @@ from functools import cache
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging, worker_init, worker_process_init
+from celery.signals import setup_logging, worker_init
 
 from config import logging
 from config.database import transaction
 from config.settings import settings
 from workers import housekeeping, outbox
 from workers.alone import SWEEP, is_alone
-from workers.process import application, die_with_parent, remember_parent
+from workers.process import application, stop_without_delay
 
 SWEEP_S = 5
 HOUR_S = 3600
@@ -62,7 +62,7 @@ def configuration() -> dict[str, Any]:
         "worker_prefetch_multiplier": 1,
         "worker_concurrency": 2,
         "worker_pool": "prefork",
-        "worker_proc_alive_timeout": 30,
+        "worker_proc_alive_timeout": 10,
         "worker_enable_remote_control": False,
         "worker_cancel_long_running_tasks_on_connection_loss": False,
         "beat_schedule_filename": str(settings().home / "beat-schedule"),
@@ -100,11 +100,6 @@ def ask_to_wake(topic: str) -> None:
     app.send_task("trousseau.wake", (topic,))
 
 
-def _begin(**_: object) -> None:
-    die_with_parent()
-    application()
-
-
 def _log(**_: object) -> None:
     logging.configure()
 
@@ -115,5 +110,4 @@ app.task(name="trousseau.wake")(wake)
 app.task(name="trousseau.sweep")(sweep)
 app.task(name="trousseau.housekeeping")(tidy)
 setup_logging.connect(_log)
-worker_init.connect(remember_parent)
-worker_process_init.connect(_begin)
+worker_init.connect(stop_without_delay)

@@ -4,6 +4,8 @@ from typing import Any
 from uuid import UUID
 
 from config.database import transaction
+from tenants.legacy import service
+from tenants.legacy.connectors import source
 
 
 def disable(payload: dict[str, Any], key: str) -> dict[str, Any]:
@@ -16,9 +18,6 @@ def disable(payload: dict[str, Any], key: str) -> dict[str, Any]:
     Raises:
         tenants.legacy.connectors.contract.SourceUnavailable: the source does not answer; later it may.
     """
-    from tenants.legacy import service
-    from tenants.legacy.connectors import source
-
     syndic_id, account_id = UUID(payload["syndic_id"]), UUID(payload["account_id"])
     with transaction():
         account = service.get(syndic_id, account_id)

@@ -1,37 +1,26 @@
-"""What each worker process has once: its end tied to its parent's, and the application."""
+"""What each worker process has: the application, and an end that comes soon.
 
-import ctypes
-import os
-import signal
+That a child dies with its parent, even a killed one, Celery sees to itself (PR_SET_PDEATHSIG).
+"""
+
 from functools import cache
 
+import billiard.pool
 from flask import Flask
 
-PR_SET_PDEATHSIG = 1
+from broker.app import create_app
 
 
-_parent = 0
+def stop_without_delay(**_: object) -> None:
+    """Called in the parent before it forks: let a child that ends wait 1 s for its last results to be read.
 
-
-def remember_parent(**_: object) -> None:
-    """Called in the parent, before it forks: its children will know by whom they were made."""
-    global _parent  # noqa: PLW0603 - inherited through the fork
-    _parent = os.getpid()
-
-
-def die_with_parent() -> None:
-    """Let the kernel kill this process when its parent has gone, however it went (prctl(2); Linux).
-
-    A killed worker would otherwise leave children behind that go on taking messages.
+    A worker told to stop may join its children without reading any more, and they would wait for the default's
+    30 s. Nothing is lost: what became of a promise is in the database before a result is sent.
     """
-    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != _parent:  # it had gone before we asked
-        os._exit(1)
+    billiard.pool.GUARANTEE_MESSAGE_CONSUMPTION_RETRY_LIMIT = 10  # times 0.1 s
 
 
 @cache
 def application() -> Flask:
     """The application of this process, made at first use: never before a fork, which would share its connections."""
-    from broker.app import create_app
-
     return create_app()

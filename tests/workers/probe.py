@@ -2,6 +2,7 @@
 
 import os
 import sys
+import threading
 from typing import Any
 
 from workers import __main__ as command
@@ -13,6 +14,13 @@ def answer(_payload: dict[str, Any], _key: str) -> dict[str, Any]:
     return {"pid": os.getpid()}
 
 
+def never_end(_payload: dict[str, Any], _key: str) -> dict[str, Any]:
+    """Be busy for longer than any test."""
+    threading.Event().wait()
+    return {}
+
+
 if __name__ == "__main__":
     handlers.register("test.answer", answer, limit=3)
+    handlers.register("test.never-end", never_end, limit=3)
     command.main(sys.argv[1:])

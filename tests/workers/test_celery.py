@@ -1,11 +1,12 @@
 """The real processes: a worker and a beat on Valkey keep what was promised, and leave nothing behind."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -14,10 +15,10 @@ from celery import Celery
 from sqlalchemy import select
 
 from config.database import session, transaction
+from config.embedded.postgres import APPLICATION, EmbeddedPostgres
 from config.embedded.valkey import EmbeddedValkey
 from config.outbox import Promise, promise
 
-pytestmark = pytest.mark.usefixtures("app")
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 60
 Start = Callable[[str], psutil.Process]
@@ -31,29 +32,41 @@ def eventually(what: str, condition: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
+@pytest.fixture(scope="module")
+def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedValkey]:
+    """A queue that no other test sends hints to."""
+    with EmbeddedValkey(tmp_path_factory.mktemp("queue")) as server:
+        yield server
+
+
 @pytest.fixture
-def start(database: str, home: Path, valkey: EmbeddedValkey) -> Iterator[Start]:
+def start(postgres: EmbeddedPostgres, database: str, valkey: EmbeddedValkey, tmp_path: Path) -> Iterator[Start]:
     """Start `worker` or `beat` as its own process; all are ended with the test."""
-    environment = os.environ | {"TROUSSEAU_DATABASE_URL": database, "TROUSSEAU_HOME": str(home)}
-    assert valkey.alive()
+    surroundings = {
+        "TROUSSEAU_DATABASE_URL": postgres.url(APPLICATION, database),
+        "TROUSSEAU_REDIS_URL": valkey.celery_url,
+        "TROUSSEAU_HOME": str(tmp_path),
+    }
     with ExitStack() as running:
-        yield lambda role: running.enter_context(_running(role, environment, home / f"{role}.log"))
+        yield lambda role: running.enter_context(_running(role, os.environ | surroundings, tmp_path / f"{role}.log"))
 
 
 @contextmanager
 def _running(role: str, environment: dict[str, str], log: Path) -> Iterator[psutil.Process]:
     command = [sys.executable, "-m", "tests.workers.probe", role]
     with log.open("wb") as output:
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)  # noqa: S603
+        process = subprocess.Popen(  # noqa: S603
+            command, cwd=ROOT, env=environment, stdout=output, stderr=output, start_new_session=True
+        )
     try:
         yield psutil.Process(process.pid)
     finally:
         process.terminate()
-        try:
+        with suppress(subprocess.TimeoutExpired):
             process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # whatever a failed test left of the family
+        process.wait()
 
 
 def wake(valkey: EmbeddedValkey, topic: str) -> None:
@@ -62,9 +75,14 @@ def wake(valkey: EmbeddedValkey, topic: str) -> None:
         sender.send_task("trousseau.wake", (topic,), ignore_result=True)
 
 
-def make_promise(key: str) -> None:
+def make_promise(key: str, topic: str = "test.answer") -> None:
     with transaction():
-        promise("test.answer", {}, key)
+        promise(topic, {}, key)
+
+
+def attempts(key: str) -> int | None:
+    session().rollback()
+    return session().scalar(select(Promise.attempts).where(Promise.key == key))
 
 
 def kept_by(key: str) -> int | None:
@@ -92,8 +110,9 @@ def test_the_sweep_keeps_what_no_hint_told_of_and_no_child_outlives_a_killed_wor
     start("beat")
     worker = start("worker")
     eventually("the sweep finds a promise that nobody hinted at", lambda: kept_by("no-hint") is not None)
+    make_promise("busy", topic="test.never-end")
+    eventually("a child is in the midst of its work", lambda: attempts("busy") == 1)
     children = worker.children(recursive=True)
-    assert children, "the worker has prefork children"
     worker.kill()
     eventually("the children of a killed worker are gone", lambda: not any(_lives(child) for child in children))
 

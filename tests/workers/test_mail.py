@@ -21,7 +21,6 @@ from workers.mail import kinds, transport
 from workers.mail.letter import Letter
 from workers.mail.rendering import LOCALES, SUBJECTS, compose, render
 
-pytestmark = pytest.mark.usefixtures("app")
 AT = datetime(2026, 12, 7, 13, 5, tzinfo=UTC)
 LINK = "https://login.example/confirm/t0k3n-of-the-link"
 VALUES = {
@@ -57,7 +56,7 @@ def minted(monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
     """A kind of mail, `test`, whose links are counted as they are made."""
     made: list[UUID] = []
 
-    def kind(subject_id: UUID) -> Letter:
+    def kind(subject_id: UUID, _recipient: str) -> Letter:
         made.append(subject_id)
         return letter()
 
@@ -188,7 +187,7 @@ def test_the_connection_is_kept_between_mails_and_replaced_at_once_when_it_dropp
 
 
 def test_a_mail_that_has_no_purpose_any_more_is_not_sent(office: PostOffice, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(kinds.KINDS, "test", lambda _subject_id: None)
+    monkeypatch.setitem(kinds.KINDS, "test", lambda _subject_id, _recipient: None)
     promise_mail()
     outbox.drain("mail.send")
     assert office.messages == []
@@ -206,7 +205,7 @@ def test_an_unknown_kind_is_stuck_and_seen(office: PostOffice) -> None:
 def test_an_address_that_no_mail_can_have_is_refused_and_seen(
     office: PostOffice, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
-    monkeypatch.setitem(kinds.KINDS, "test", lambda _id: letter(email=address))
+    monkeypatch.setitem(kinds.KINDS, "test", lambda _id, _recipient: letter(email=address))
     mail_id = promise_mail()
     outbox.drain("mail.send")
     assert mail(mail_id).state == "refused", "trying again would not help"
@@ -217,7 +216,7 @@ def test_an_address_that_no_mail_can_have_is_refused_and_seen(
 def test_an_address_in_a_domain_with_accents_is_reached_by_its_ascii_form(
     office: PostOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(kinds.KINDS, "test", lambda _id: letter(email="a.martin@résidence.example"))
+    monkeypatch.setitem(kinds.KINDS, "test", lambda _id, _recipient: letter(email="a.martin@résidence.example"))
     promise_mail()
     outbox.drain("mail.send")
     assert office.recipients == ["a.martin@xn--rsidence-b1a.example"]

@@ -23,7 +23,6 @@ from workers import outbox, stuck
 from workers.outcomes import GiveUp, Retry
 
 Register = Callable[..., str]
-pytestmark = pytest.mark.usefixtures("app")
 
 
 def nothing(_payload: dict[str, Any], _key: str) -> dict[str, Any]:

@@ -1,12 +1,14 @@
 """The kinds of mail: for each, whom it goes to and what it says, found from the id of what it is about.
 
 Links and codes are made here, at sending: none ever lies in a queue. A kind answers None where its mail has no
-purpose any more. The services are imported where they are asked, so that one in trouble stops its own mails only.
+purpose any more.
 """
 
 from collections.abc import Callable
 from uuid import UUID
 
+from broker.association import confirmation, proofs
+from broker.identities import reset
 from config.settings import settings
 from workers.mail.letter import Letter
 
@@ -16,8 +18,6 @@ Kind = Callable[[UUID, str], Letter | None]
 
 def association_confirm(association_id: UUID, _recipient: str) -> Letter | None:
     """The link and the code that prove the mailbox of an attempt; None once the attempt waits no longer."""
-    from broker.association import proofs
-
     minted = proofs.mint(association_id)
     if minted is None:
         return None
@@ -32,8 +32,6 @@ def association_confirm(association_id: UUID, _recipient: str) -> Letter | None:
 
 def association_told(link_id: UUID, recipient: str) -> Letter | None:
     """Tells the address that the syndic knew, and former holders, of an association (SECURITY R6)."""
-    from broker.association import confirmation
-
     told = confirmation.told(link_id)
     if told is None:
         return None
@@ -48,8 +46,6 @@ def association_told(link_id: UUID, recipient: str) -> Letter | None:
 
 def password_reset(request_id: UUID, _recipient: str) -> Letter | None:
     """The link that lets a new password be chosen, or, where nobody has the address, what to do instead."""
-    from broker.identities import reset
-
     minted = reset.mint(request_id)
     if minted is None:
         return None

@@ -1,0 +1,65 @@
+"""Housekeeping: what has served goes, everything else stays; one process at a time."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from config import clock
+from config.database import session, transaction
+from config.outbox import Promise, promise
+from config.settings import settings
+from tests.workers.conftest import make_promise
+from workers import alone, celery_app, housekeeping, outbox
+
+Register = Callable[..., str]
+
+
+def nothing(_payload: dict[str, Any], _key: str) -> dict[str, Any]:
+    return {}
+
+
+def left() -> int:
+    return session().scalar(select(func.count()).select_from(Promise)) or 0
+
+
+def test_kept_promises_go_after_thirty_days_in_batches_and_open_ones_never(
+    topic: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(housekeeping, "BATCH", 2)
+    name = topic(nothing)
+    with transaction():
+        for number in range(5):
+            promise(name, {}, f"{name}:{number}")
+    outbox.drain(name)
+    make_promise("test.unknown")
+    outbox.drain("test.unknown")
+    clock.shift(timedelta(days=29))
+    housekeeping.tidy()
+    assert left() == 6, "a kept promise tells for thirty days what became of it"
+    clock.shift(timedelta(days=31))
+    housekeeping.tidy()
+    assert left() == 1, "what nobody kept stays, however old: it is stuck, not forgotten"
+
+
+def test_two_beats_do_not_tidy_at_once(app: Flask, topic: Register) -> None:
+    name = topic(nothing)
+    make_promise(name)
+    outbox.drain(name)
+    clock.shift(timedelta(days=31))
+    with transaction() as first:
+        assert alone.is_alone(first, alone.HOUSEKEEPING)
+        with app.app_context():
+            assert housekeeping.tidy() == 0, "the other one has the lock"
+    assert housekeeping.tidy() == 1, "free again once the first has ended"
+
+
+def test_every_task_that_beat_asks_for_exists(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TROUSSEAU_REDIS_URL", "redis://127.0.0.1:1")
+    settings.cache_clear()
+    asked = {entry["task"] for entry in celery_app.configuration()["beat_schedule"].values()}
+    assert asked == {"trousseau.sweep", "trousseau.housekeeping"}
+    assert asked < set(celery_app.app.tasks), "a task that no worker knows would be dropped in silence"
