@@ -1,5 +1,6 @@
 """How a mail leaves: SMTP (RFC 5321), over one connection that is kept for the next mail."""
 
+import atexit
 import smtplib
 import ssl
 from dataclasses import dataclass, field
@@ -63,7 +64,9 @@ def server(url: str) -> Server:
 @cache
 def courier(url: str) -> "Courier":
     """This process's courier to that server. Made in a worker's child, so no two processes share a connection."""
-    return Courier(server(url))
+    made = Courier(server(url))
+    atexit.register(made.close)
+    return made
 
 
 class Courier:
