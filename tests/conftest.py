@@ -9,7 +9,7 @@ import shutil
 import socket
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -120,10 +120,19 @@ def database(postgres: EmbeddedPostgres) -> str:
 @pytest.fixture(scope="session")
 def inbox() -> Iterator[Inbox]:
     """Where all mail arrives."""
-    with Inbox() as started:
-        os.environ["TROUSSEAU_SMTP_URL"] = f"smtp://127.0.0.1:{started.smtp_port}"
-        settings.cache_clear()
-        yield started
+    started = Inbox()
+    _in_a_thread(started.start)
+    os.environ["TROUSSEAU_SMTP_URL"] = f"smtp://127.0.0.1:{started.smtp_port}"
+    settings.cache_clear()
+    yield started
+    _in_a_thread(started.stop)
+
+
+def _in_a_thread(act: Callable[[], object]) -> None:
+    """A test's browser may hold this thread's event loop, and the inbox needs one of its own."""
+    thread = threading.Thread(target=act)
+    thread.start()
+    thread.join()
 
 
 @pytest.fixture(scope="session")

@@ -86,7 +86,7 @@ def decide() -> ResponseReturnValue:
 @blueprint.get("/finished")
 def finished() -> ResponseReturnValue:
     """« Ce compte est associé », in the browser that confirmed."""
-    return page("association/finished.html", address=request.args.get("at", ""))
+    return page("association/finished.html")
 
 
 def _signed_in(confirmed: confirmation.Confirmed) -> Response:

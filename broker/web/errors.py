@@ -30,7 +30,7 @@ def install(app: Flask) -> None:
 def refusal(error: Refusal) -> Response:
     """The page of a typed refusal."""
     _log.info("refused", refusal=error.code, reason=error.private, path=request.path)
-    response = page("error.html", error.status, message=gettext(error.public))
+    response = page("error.html", error.status, message=gettext(error.public), code=error.code)
     if error.status == 503:
         response.headers["Retry-After"] = str(RETRY_AFTER_S)
     return response

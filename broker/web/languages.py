@@ -2,8 +2,10 @@
 
 from urllib.parse import urlencode
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from flask_babel import Babel, get_locale
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
 
 from broker.web import cookies
 
@@ -48,7 +50,19 @@ def links() -> list[tuple[str, str, str]]:
     """(code, own name, address of this page in it), for the links at the foot of every page."""
     kept = [(key, value) for key, value in request.args.items(multi=True) if key != "lang"]
     names = {"fr": "Français", "en": "English"}
-    return [(code, names[code], request.path + "?" + urlencode([*kept, ("lang", code)])) for code in SUPPORTED]
+    path = request.path if _can_be_opened(request.path) else "/"
+    return [(code, names[code], path + "?" + urlencode([*kept, ("lang", code)])) for code in SUPPORTED]
+
+
+def _can_be_opened(path: str) -> bool:
+    """Whether a link may lead there: the answer to a form may stand at an address that only takes forms."""
+    try:
+        current_app.url_map.bind("").match(path, method="GET")
+    except RequestRedirect:
+        return True
+    except HTTPException:
+        return False
+    return True
 
 
 def _keep(response: Response) -> Response:
