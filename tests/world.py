@@ -79,7 +79,15 @@ class World:
         url = policy.pop("connector_url", None)
         redirect = "http://127.0.0.1:9999/callback"
         extranet = policy.pop("extranet", "http://127.0.0.1:9999")
-        registration = {"slug": slug, "name": name, "legal_name": name, "siren": "732829320", **policy}
+        contact = {"phone": "04 74 00 00 00", "email": f"contact@{slug}.example", "hours": "9 h à 17 h"}
+        registration = {
+            "contact": contact,
+            "slug": slug,
+            "name": name,
+            "legal_name": name,
+            "siren": "732829320",
+            **policy,
+        }
         with self.application.app_context(), transaction():
             terms.publish_shipped()
             row = onboard(registration, None, "http" if url else "imported", url)

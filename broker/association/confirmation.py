@@ -83,6 +83,24 @@ def contest(attempt: Association) -> None:
     audit.append(attempt.syndic_id, "association.contested", {"association": str(attempt.id)})
 
 
+@dataclass(frozen=True)
+class Disputed:
+    """What the mail to the syndic says of an account whose holder chose no address. It is the syndic's own account."""
+
+    syndic_name: str
+    identifier: str
+    locale: str
+
+
+def disputed(account_id: uuid.UUID) -> Disputed | None:
+    """What to tell the syndic of one of its own accounts."""
+    account = session().get(LegacyAccount, account_id)
+    if account is None:
+        return None
+    syndic = syndics.by_id(account.syndic_id)
+    return Disputed(syndic.name, account.identifier, syndic.locale)
+
+
 def told(link_id: uuid.UUID) -> Told | None:
     """What to tell the address that the syndic knew (SECURITY R6)."""
     link = session().get(Link, link_id)

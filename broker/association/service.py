@@ -12,7 +12,7 @@ from broker.identities import passwords
 from broker.identities.emails import Address
 from broker.sessions.models import LoginSession
 from config import clock
-from config.database import session
+from config.database import new_id, session
 from config.mail.models import Mail
 from config.outbox import promise
 from config.settings import settings
@@ -200,9 +200,10 @@ def void_mails(association_id: uuid.UUID) -> None:
 
 
 def mail(recipient: str, kind: str, subject_id: uuid.UUID, locale: str, key: str) -> None:
-    """Record a mail and promise its sending, both with the caller's transaction."""
+    """Record a mail and promise its sending, both with the caller's transaction; the same key once only."""
     now = clock.now()
     row = Mail(
+        id=new_id(),
         kind=kind,
         recipient=recipient,
         subject_id=subject_id,
@@ -211,7 +212,6 @@ def mail(recipient: str, kind: str, subject_id: uuid.UUID, locale: str, key: str
         created_at=now,
         updated_at=now,
     )
-    session().add(row)
-    session().flush()
     payload = {"kind": kind, "subject_id": str(subject_id), "mail_id": str(row.id)}
-    promise("mail.send", payload, f"mail.send:{kind}:{key}")
+    if promise("mail.send", payload, f"mail.send:{kind}:{key}") is not None:
+        session().add(row)

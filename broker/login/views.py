@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 
 from broker.association import service as association
-from broker.login import messages
+from broker.login import disputes, messages
 from broker.login.service import Retired, SignedIn, sign_in
 from broker.sessions import browser, requests
 from broker.sessions import service as sessions
@@ -42,7 +42,7 @@ def submit() -> ResponseReturnValue:
                 return _begin(outcome, waiting)
     except Unavailable as error:
         return _form(waiting, status=503, username=username, unavailable=error.public)
-    retired = isinstance(outcome, Retired)
+    retired = disputes.handle(outcome.account_id) if isinstance(outcome, Retired) else None
     return _form(waiting, status=200, username=username, alert=messages.alert(outcome), retired=retired)
 
 
@@ -56,6 +56,26 @@ def help_page() -> ResponseReturnValue:
 def no_account() -> ResponseReturnValue:
     """Signed in, but this person has no account at this syndic: said to its owner only."""
     return page("login/no_account.html", handle=request.args.get("r"))
+
+
+@blueprint.get("/dispute")
+def dispute_page() -> ResponseReturnValue:
+    """« Je n'ai pas choisi d'adresse »: says what will happen, and asks."""
+    return _dispute(told=request.args.get("told") == "1")
+
+
+@blueprint.post("/dispute")
+def dispute() -> ResponseReturnValue:
+    """Tell the syndic; nothing is suspended."""
+    with transaction():
+        disputes.tell(current(), disputes.account_of(current(), request.args.get("p", "")))
+    return see_other(url_for("login.dispute_page", p=request.args.get("p"), r=request.args.get("r"), told=1))
+
+
+def _dispute(*, told: bool) -> Response:
+    signed = request.args.get("p", "")
+    account = disputes.shown(disputes.account_of(current(), signed))
+    return page("login/dispute.html", account=account, signed=signed, told=told, handle=request.args.get("r"))
 
 
 def _begin(outcome: SignedIn, waiting: AuthorizationRequest | None) -> Response:

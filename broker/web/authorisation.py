@@ -36,6 +36,8 @@ TABLE: dict[str, Access] = {
     "login.submit": Access.PUBLIC,
     "login.help_page": Access.PUBLIC,
     "login.no_account": Access.SIGNED_IN,
+    "login.dispute_page": Access.PUBLIC,
+    "login.dispute": Access.PUBLIC,
     "recovery.page": Access.PUBLIC,
     "recovery.submit": Access.PUBLIC,
     "recovery.reset_page": Access.PUBLIC,

@@ -58,8 +58,14 @@ def test_the_retired_identifier_tells_its_holder_what_to_do_and_a_stranger_nothi
     associate(world, syndic, account, email)
     _, page = legacy_sign_in(Browser(), syndic, account)
     assert "Cet identifiant ne peut plus être utilisé." in page.alert
-    assert page.has("a", "Je n'ai pas choisi d'adresse")
     assert email not in page.text
+    page = page.follow("Je n'ai pas choisi d'adresse").submit("Prévenir mon agence")
+    assert "Votre agence est prévenue" in page.text
+    world.work()
+    told = world.mails_to(f"contact@{syndic.slug}.example")
+    assert [account.identifier in mail.text for mail in told] == [True], "the syndic is told of its own account"
+    assert email not in told[0].text, "and never of the address"
+    assert email_sign_in(syndic, email).id_claims["acr"] == "password", "nothing is suspended"
     wrong = sign_in(RelyingParty(syndic).begin(Browser()), account.identifier, "not-the-code")
     assert "Mot de passe invalide" in wrong.alert
     assert "ne peut plus être utilisé" not in wrong.alert

@@ -33,6 +33,7 @@ VALUES = {
     "syndic_name": "Cabinet <Durand> & Fils",
     "contact": {"phone": "01 23 45 67 89", "email": "agence@durand.example", "hours": "9 h à 17 h"},
     "masked_identifier": "…4317",
+    "identifier": "10044317",
 }
 WITH_A_LINK = ("association_confirm", "password_reset")
 

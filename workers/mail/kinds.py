@@ -55,9 +55,21 @@ def password_reset(request_id: UUID, _recipient: str) -> Letter | None:
     return Letter("password_reset", minted.email, minted.locale, values)
 
 
+def association_disputed(account_id: UUID, recipient: str) -> Letter | None:
+    """Tells the syndic that the holder of a retired identifier chose no address (JOURNEYS B12)."""
+    from broker.association import confirmation
+
+    disputed = confirmation.disputed(account_id)
+    if disputed is None:
+        return None
+    values = {"syndic_name": disputed.syndic_name, "identifier": disputed.identifier}
+    return Letter("association_disputed", recipient, disputed.locale, values)
+
+
 KINDS: dict[str, Kind] = {
     "association_confirm": association_confirm,
     "association_told": association_told,
+    "association_disputed": association_disputed,
     "password_reset": password_reset,
     "password_reset_unknown": password_reset,
 }

@@ -29,6 +29,10 @@ SUBJECTS = {
         "fr": "Votre accès à l'espace client a été rattaché à une adresse e-mail",
         "en": "Your client area access has been attached to an e-mail address",
     },
+    "association_disputed": {
+        "fr": "Un client dit n'avoir choisi aucune adresse e-mail",
+        "en": "A client says that they chose no e-mail address",
+    },
     "password_reset": {"fr": "Réinitialisez votre mot de passe", "en": "Reset your password"},
     "password_reset_unknown": {"fr": "Réinitialisez votre mot de passe", "en": "Reset your password"},
 }
