@@ -38,8 +38,11 @@ class Group:
     entries: list[Entry]
 
 
-def groups(identity: Identity, base_url: str, current_issuer: str | None) -> list[Group]:
-    """The person's accounts by syndic, in three statements however many there are."""
+def groups(identity: Identity, base_url: str, issuer: str | None, account_id: str | None) -> list[Group]:
+    """The person's accounts by syndic, in three statements however many there are.
+
+    `issuer` and `account_id` name the account that is open in the extranet from which the person comes.
+    """
     rows = identities.links_of(identity.id)
     wanted = {link.syndic_id for link, _ in rows}
     syndics = {row.id: row for row in session().scalars(select(Syndic).where(Syndic.id.in_(wanted)))}
@@ -48,15 +51,15 @@ def groups(identity: Identity, base_url: str, current_issuer: str | None) -> lis
     for link, account in rows:
         syndic = syndics[link.syndic_id]
         group = made.setdefault(syndic.id, Group(syndic.name, syndic.slug, syndic.colour, syndic.logo is not None, []))
-        issuer = f"{base_url}/t/{syndic.slug}"
+        own_issuer = f"{base_url}/t/{syndic.slug}"
         door = doors.get(syndic.id)
         group.entries.append(
             Entry(
                 name=link.label or account.label or masked_identifier(account.identifier),
                 identifier=masked_identifier(account.identifier),
                 default=link.id == identity.default_link_id,
-                current=issuer == current_issuer and not group.entries,
-                address=f"{door}?iss={issuer}&login_hint=account:{account.public_id}" if door else None,
+                current=own_issuer == issuer and account.public_id == account_id,
+                address=f"{door}?iss={own_issuer}&login_hint=account:{account.public_id}" if door else None,
                 retirement={"disable_requested": "coming", "disabled": "done"}.get(account.state),
             )
         )

@@ -23,7 +23,7 @@ def index() -> ResponseReturnValue:
 def accounts() -> ResponseReturnValue:
     """« Mes comptes »."""
     person = _person()
-    groups = listing.groups(person, settings().base_url, request.args.get("iss"))
+    groups = listing.groups(person, settings().base_url, request.args.get("iss"), request.args.get("account"))
     return page("account/accounts.html", groups=groups, email=person.email_typed)
 
 

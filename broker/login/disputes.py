@@ -3,7 +3,6 @@
 Who may say it has just typed the right secret; a signed handle of a quarter of an hour carries that to the next page.
 """
 
-import uuid
 from functools import lru_cache
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
@@ -29,9 +28,9 @@ class HandleGone(Refusal):
     status = 410
 
 
-def handle(account_id: uuid.UUID) -> str:
+def handle(public_id: str) -> str:
     """A handle for whoever has just shown the account's secret."""
-    return str(_signer().dumps(account_id.hex))
+    return str(_signer().dumps(public_id))
 
 
 def account_of(syndic: RegisteredSyndic, signed: str) -> LegacyAccount:
@@ -42,10 +41,10 @@ def account_of(syndic: RegisteredSyndic, signed: str) -> LegacyAccount:
         NotFound: another syndic's account.
     """
     try:
-        account_id = uuid.UUID(_signer().loads(signed, max_age=HANDLE_LIFE_S))
-    except (BadSignature, ValueError) as error:
+        public_id = str(_signer().loads(signed, max_age=HANDLE_LIFE_S))
+    except BadSignature as error:
         raise HandleGone("a handle that is not ours or too old") from error
-    return legacy.get(syndic.id, account_id)
+    return legacy.by_public_id(syndic.id, public_id)
 
 
 def tell(syndic: RegisteredSyndic, account: LegacyAccount) -> None:

@@ -1,6 +1,5 @@
 """Who signs in: an address is a central identity's, anything else a legacy identifier of this syndic (JOURNEYS A3)."""
 
-import uuid
 from dataclasses import dataclass
 
 from broker.identities import attempts
@@ -43,7 +42,8 @@ class Locked:
 class Retired:
     """The right secret of an identifier whose legacy credentials are retired (JOURNEYS B12)."""
 
-    account_id: uuid.UUID
+    account: str
+    """Its public id."""
 
 
 Outcome = SignedIn | WrongPair | Locked | Retired
@@ -93,7 +93,7 @@ def _by_identifier(syndic: RegisteredSyndic, typed: str, secret: str, network: s
     if verified is None:
         return WrongPair(left) if left else Locked(by_email=False)
     attempts.succeeded(name)
-    return Retired(verified.account.id) if verified.retired else SignedIn(account=verified.account)
+    return Retired(verified.account.public_id) if verified.retired else SignedIn(account=verified.account)
 
 
 def _nobody(typed: str, secret: str, network: str) -> Outcome:

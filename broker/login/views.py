@@ -42,7 +42,7 @@ def submit() -> ResponseReturnValue:
                 return _begin(outcome, waiting)
     except Unavailable as error:
         return _form(waiting, status=503, username=username, unavailable=error.public)
-    retired = disputes.handle(outcome.account_id) if isinstance(outcome, Retired) else None
+    retired = disputes.handle(outcome.account) if isinstance(outcome, Retired) else None
     return _form(waiting, status=200, username=username, alert=messages.alert(outcome), retired=retired)
 
 

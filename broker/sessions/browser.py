@@ -32,6 +32,8 @@ def identity_session() -> LoginSession | None:
         g.identity_session = service.living(token) if token else None
         if g.identity_session is not None and g.identity_session.identity_id is None:
             g.identity_session = None
+        if g.identity_session is not None:
+            service.notice(g.identity_session)
     return g.identity_session  # type: ignore[no-any-return]  # flask.g knows no types
 
 

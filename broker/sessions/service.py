@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from broker.identities.models import Identity
 from broker.sessions.models import LoginSession, SessionOrigin
 from config import clock, secrets
-from config.database import new_id, session
+from config.database import new_id, session, statements
 from tenants.legacy.models import LegacyAccount
 
 LEGACY_LIFE = timedelta(hours=12)
@@ -96,10 +96,12 @@ def by_token(token: str) -> LoginSession | None:
     return session().scalar(select(LoginSession).where(LoginSession.token_digest == secrets.digest(token)))
 
 
-def notice(found: LoginSession, now: datetime) -> None:
-    """Slide the idle time, written at most every five minutes."""
+def notice(found: LoginSession) -> None:
+    """Slide the idle time: written at most every five minutes, in a transaction of its own."""
+    now = clock.now()
     if now - found.seen_at >= NOTICED_EVERY:
-        session().execute(update(LoginSession).where(LoginSession.id == found.id).values(seen_at=now))
+        with statements() as sql:
+            sql.execute("UPDATE login_sessions SET seen_at = %s WHERE id = %s", (now, found.id))
 
 
 def end(found: LoginSession) -> None:

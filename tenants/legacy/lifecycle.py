@@ -72,7 +72,7 @@ def record_disabled(account: LegacyAccount, receipt: Receipt) -> None:
 
 def _request_disable(account: LegacyAccount) -> None:
     account.state = "disable_requested"
-    account.disable_key = f"legacy.disable:{account.id}:{account.epoch}"
+    account.disable_key = f"legacy.disable:{account.public_id}:{account.epoch}"  # the source will see it
     payload = {"syndic_id": str(account.syndic_id), "account_id": str(account.id)}
     outbox.promise("legacy.disable", payload, key=account.disable_key)
 

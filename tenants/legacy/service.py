@@ -21,6 +21,7 @@ from tenants.syndics.models import Syndic
 
 __all__ = [
     "Verified",
+    "by_public_id",
     "canonical_identifier",
     "confirm",
     "find",
@@ -61,6 +62,19 @@ def get(syndic_id: uuid.UUID, account_id: uuid.UUID) -> LegacyAccount:
         NotFound: there is none, or it is another syndic's: both answer alike.
     """
     wanted = select(LegacyAccount).where(LegacyAccount.syndic_id == syndic_id, LegacyAccount.id == account_id)
+    account = session().scalar(wanted)
+    if account is None:
+        raise NotFound("no such account at this syndic")
+    return account
+
+
+def by_public_id(syndic_id: uuid.UUID, public_id: str) -> LegacyAccount:
+    """An account of a syndic by the `id` that its extranet knows.
+
+    Raises:
+        NotFound: there is none, or it is another syndic's: both answer alike.
+    """
+    wanted = select(LegacyAccount).where(LegacyAccount.syndic_id == syndic_id, LegacyAccount.public_id == public_id)
     account = session().scalar(wanted)
     if account is None:
         raise NotFound("no such account at this syndic")

@@ -44,6 +44,11 @@ def _gets(one: TestSyndic, other: TestSyndic) -> Any:
         legacy.get(syndics.get(other.slug).id, _account(one).id)
 
 
+def _gets_by_public_id(one: TestSyndic, other: TestSyndic) -> Any:
+    with pytest.raises(NotFound):
+        legacy.by_public_id(syndics.get(other.slug).id, _account(one).public_id)
+
+
 def _verifies(one: TestSyndic, other: TestSyndic) -> Any:
     account = one.accounts[0]
     return legacy.verify(syndics.get(other.slug), account.identifier, account.password)
@@ -67,6 +72,7 @@ def _knows_a_client(one: TestSyndic, other: TestSyndic) -> Any:
 CASES: dict[str, Callable[[TestSyndic, TestSyndic], Any]] = {
     "legacy.find": _finds,
     "legacy.get": _gets,
+    "legacy.by_public_id": _gets_by_public_id,
     "legacy.verify": _verifies,
     "requests.find": _finds_a_request,
     "registry.registered": _knows_a_client,

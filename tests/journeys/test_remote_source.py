@@ -8,7 +8,7 @@ import httpx2
 
 from tests.browser import Browser, Page
 from tests.journeys.extranets import Extranet, running
-from tests.journeys.steps import PASSWORD, confirm_by_code, sign_in, until_waiting
+from tests.journeys.steps import PASSWORD, associate, confirm_by_code, sign_in, until_waiting
 from tests.world import World
 
 REQUIRED: dict[str, Any] = {"association_policy": "required", "association_deadline": "2099-01-01T00:00:00+00:00"}
@@ -85,4 +85,19 @@ def test_the_building_icon_leads_to_my_accounts(world: World, tmp_path: Path) ->
         inside = confirm_by_code(world, until_waiting(page, email), email).follow("Accéder à mon espace client")
         accounts = inside.follow("immeuble")
         assert accounts.heading == "Mes comptes"
+        assert accounts.status == 200
         assert accounts.soup.select_one('[aria-current="true"]') is not None
+
+
+def test_a_click_on_another_account_opens_it_without_any_password(world: World, tmp_path: Path) -> None:
+    with running(world, tmp_path, keeps_its_codes=False, **REQUIRED) as extranet:
+        first, second = extranet.syndic.accounts[:2]
+        email = f"bascule@{extranet.syndic.slug}.example"
+        for account in (first, second):
+            associate(world, extranet.syndic, account, email)
+        inside = sign_in(Browser().get(extranet.url).follow("Se connecter"), email, PASSWORD)
+        assert _at(inside, "account-identifier") == first.identifier, "the default account opens"
+        links = inside.follow("immeuble").soup.select("main a[href*=login_hint]")
+        assert [link.get("aria-current") for link in links] == ["true", None]
+        switched = inside.browser.get(str(links[1]["href"]))
+        assert _at(switched, "account-identifier") == second.identifier
