@@ -1,12 +1,16 @@
 """When something that we depend on is gone: a calm page, and nothing that tells an attacker anything."""
 
+import httpx2
 import pytest
 from flask import Flask
 
 from broker.app import create_app
 from broker.embedded import Addresses
+from config.database import db
+from config.embedded.postgres import APPLICATION, EmbeddedPostgres
 from config.settings import settings
 from tests.browser import Browser
+from tests.journeys.steps import confirm_by_code, legacy_sign_in, until_waiting
 from tests.world import World
 
 NOBODY = "postgresql+psycopg://trousseau_app@127.0.0.1:9/trousseau?connect_timeout=1"
@@ -47,3 +51,19 @@ def test_a_form_without_its_token_changes_nothing(world: World) -> None:
 
 def test_a_body_of_a_megabyte_is_refused(world: World) -> None:
     assert Browser().post(f"{world.base}/login", {"username": "x" * 1_000_000}).status == 413
+
+
+def test_with_the_queue_dead_signing_in_and_associating_go_on(
+    world: World, postgres: EmbeddedPostgres, database: str
+) -> None:
+    dead = Addresses(postgres.url(APPLICATION, database), None, "redis://127.0.0.1:9/0")
+    lonely, browser = create_app(settings(), dead), Browser()
+    browser.http = httpx2.Client(transport=httpx2.WSGITransport(app=lonely))
+    syndic = world.syndic(association_policy="required", association_deadline="2099-01-01T00:00:00+00:00")
+    email = f"sans-file@{syndic.slug}.example"
+    party, page = legacy_sign_in(browser, syndic, syndic.accounts[0])
+    waiting = until_waiting(page, email)
+    assert party.complete(waiting.follow("Accéder à mon espace client")).id_claims["acr"] == "legacy"
+    assert confirm_by_code(world, waiting, email).heading == "Ce compte est associé"
+    with lonely.app_context():
+        db.engine.dispose()
