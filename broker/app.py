@@ -18,7 +18,7 @@ from broker.login.recovery import blueprint as recovery
 from broker.login.views import blueprint as login
 from broker.oidc.views import blueprint as oidc
 from broker.sessions import browser
-from broker.web import authorisation, cookies, errors, headers, health, languages, queue
+from broker.web import authorisation, cookies, errors, headers, health, languages, queue, wellformed
 from broker.web.authorisation import Access
 from broker.web.pages import see_other
 from broker.web.syndics import current
@@ -49,6 +49,7 @@ def create_app(settings: Settings | None = None, servers: Addresses | None = Non
     headers.install(app, https=chosen.https)
     errors.install(app)
     _identify_requests(app)
+    wellformed.install(app)
     _protect_forms(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -16,6 +16,7 @@ from broker.identities.models import Identity, Link
 from broker.sessions.models import LoginSession
 from config import clock, secrets
 from config.database import session
+from config.mail.service import post
 from tenants.audit import service as audit
 from tenants.legacy import service as legacy
 from tenants.legacy.models import LegacyAccount
@@ -208,7 +209,7 @@ def _tell(attempt: Association, link: Link, account: LegacyAccount, others: list
     """Tell the address that the syndic knew, when it is another one, and everybody who held the account before."""
     known = emails.parsed(account.email or "")
     if known is not None and known.canonical != attempt.email:
-        service.mail(known.canonical, "association_told", link.id, syndics.by_id(link.syndic_id).locale, str(link.id))
+        post(known.canonical, "association_told", link.id, syndics.by_id(link.syndic_id).locale, str(link.id))
     for person in others:
         if known is None or person.email != known.canonical:
-            service.mail(person.email, "association_told", link.id, person.locale, f"{link.id}:{person.id}")
+            post(person.email, "association_told", link.id, person.locale, f"{link.id}:{person.id}")

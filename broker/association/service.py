@@ -12,9 +12,9 @@ from broker.identities import passwords
 from broker.identities.emails import Address
 from broker.sessions.models import LoginSession
 from config import clock
-from config.database import new_id, session
+from config.database import session
 from config.mail.models import Mail
-from config.outbox import promise
+from config.mail.service import post
 from config.settings import settings
 from tenants.clients.registry import RegisteredSyndic
 from tenants.legacy import service as legacy
@@ -138,7 +138,7 @@ def send_mail(attempt: Association) -> None:
     attempt.mails_sent += 1
     attempt.code_tries = 0
     attempt.last_mail_at = now
-    mail(attempt.email, "association_confirm", attempt.id, attempt.locale, f"{attempt.id}:{attempt.mails_sent}")
+    post(attempt.email, "association_confirm", attempt.id, attempt.locale, f"{attempt.id}:{attempt.mails_sent}")
 
 
 def resend(attempt: Association) -> None:
@@ -197,21 +197,3 @@ def end(attempt: Association, because: str) -> None:
 def void_mails(association_id: uuid.UUID) -> None:
     """Links and codes that were mailed for this attempt are worth nothing any more."""
     session().execute(delete(MailedProof).where(MailedProof.association_id == association_id))
-
-
-def mail(recipient: str, kind: str, subject_id: uuid.UUID, locale: str, key: str) -> None:
-    """Record a mail and promise its sending, both with the caller's transaction; the same key once only."""
-    now = clock.now()
-    row = Mail(
-        id=new_id(),
-        kind=kind,
-        recipient=recipient,
-        subject_id=subject_id,
-        locale=locale,
-        state="queued",
-        created_at=now,
-        updated_at=now,
-    )
-    payload = {"kind": kind, "subject_id": str(subject_id), "mail_id": str(row.id)}
-    if promise("mail.send", payload, f"mail.send:{kind}:{key}") is not None:
-        session().add(row)

@@ -7,7 +7,6 @@ from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from flask_babel import gettext
-from tenants.terms.markdown import render
 
 from broker.association import proofs, service
 from broker.association.confirmation import masked_identifier
@@ -25,6 +24,7 @@ from config.database import transaction
 from tenants.legacy import service as legacy
 from tenants.legacy.models import LegacyAccount
 from tenants.terms import service as terms
+from tenants.terms.markdown import render
 
 PROOF = "proof"
 WAITING_REFRESH_S = 10

@@ -12,8 +12,7 @@ from broker.identities.models import Identity, PasswordReset
 from config import clock, secrets
 from config.database import session
 from config.errors import Refusal
-from config.mail.models import Mail
-from config.outbox import promise
+from config.mail.service import post
 from tenants.audit import service as audit
 from tenants.audit.models import PLATFORM
 
@@ -59,7 +58,8 @@ def request_mail(address: Address, locale: str) -> None:
     )
     session().add(row)
     session().flush()
-    _promise_mail(row, now)
+    kind = "password_reset" if row.identity_id else "password_reset_unknown"
+    post(row.email, kind, row.id, row.locale, str(row.id))
 
 
 def mint(request_id: uuid.UUID) -> MintedReset | None:
@@ -114,20 +114,3 @@ def set_password(row: PasswordReset, typed_email: str, password: str) -> Identit
     attempts.succeeded(attempts.of_email(identity.email))
     audit.append(PLATFORM, "password.reset", {}, {"email": identity.email})
     return identity
-
-
-def _promise_mail(row: PasswordReset, now: datetime) -> None:
-    kind = "password_reset" if row.identity_id else "password_reset_unknown"
-    mail = Mail(
-        kind=kind,
-        recipient=row.email,
-        subject_id=row.id,
-        locale=row.locale,
-        state="queued",
-        created_at=now,
-        updated_at=now,
-    )
-    session().add(mail)
-    session().flush()
-    payload = {"kind": kind, "subject_id": str(row.id), "mail_id": str(mail.id)}
-    promise("mail.send", payload, f"mail.send:{kind}:{row.id}")

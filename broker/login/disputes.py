@@ -7,10 +7,10 @@ from functools import lru_cache
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
-from broker.association import service as association
 from broker.association.confirmation import masked_identifier
 from config import clock
 from config.errors import Refusal
+from config.mail.service import post
 from config.settings import settings
 from tenants.audit import service as audit
 from tenants.clients.registry import RegisteredSyndic
@@ -53,7 +53,7 @@ def tell(syndic: RegisteredSyndic, account: LegacyAccount) -> None:
     contact = syndic.contact.get("email")
     if contact:
         today = clock.now().date().isoformat()
-        association.mail(contact, "association_disputed", account.id, syndic.locale, f"{account.id}:{today}")
+        post(contact, "association_disputed", account.id, syndic.locale, f"{account.id}:{today}")
 
 
 def shown(account: LegacyAccount) -> str:

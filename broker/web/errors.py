@@ -29,15 +29,20 @@ def install(app: Flask) -> None:
 
 def refusal(error: Refusal) -> Response:
     """The page of a typed refusal."""
-    _log.info("refused", refusal=error.code, reason=error.private, path=request.path)
+    _log.info("refused", refusal=error.code, reason=error.private, route=_route())
     response = page("error.html", error.status, message=gettext(error.public), code=error.code)
     if error.status == 503:
         response.headers["Retry-After"] = str(RETRY_AFTER_S)
     return response
 
 
+def _route() -> str:
+    """The route, never the address: addresses hold the tokens of mails."""
+    return request.url_rule.rule if request.url_rule else "unknown"
+
+
 def _stale_form(error: CSRFError) -> Response:
-    _log.info("stale_form", reason=error.description, path=request.path)
+    _log.info("stale_form", reason=error.description, route=_route())
     message = gettext("Cette page est restée ouverte trop longtemps. Rien n'est perdu : recommencez, s'il vous plaît.")
     return page("error.html", 400, message=message, again=request.full_path)
 

@@ -1,1 +1,1 @@
-"""The record of every mail: what became of it. Rendering and sending are `workers.mail`'s."""
+"""Mails: promised here, and the record of what became of each. Rendering and sending are `workers.mail`'s."""

@@ -1,0 +1,1 @@
+"""What an attacker, or a curious colleague, must not find."""
