@@ -61,7 +61,15 @@ class CommandLine:
     def _start(self, words: tuple[str, ...]) -> subprocess.Popen[str]:
         trousseau = str(Path(sys.executable).with_name("trousseau"))
         # The thread that starts it also waits for it, so the death signal of `demo.child` can follow it.
-        argv = [sys.executable, "-I", "-S", str(CHILD), str(os.getpid()), trousseau, *words]
+        argv: list[str | bytes] = [
+            sys.executable,
+            "-I",
+            "-S",
+            str(CHILD),
+            str(os.getpid()),
+            trousseau,
+            *(word.encode() for word in words),
+        ]
         with self._lock:
             if self._stopped:
                 raise DemoError("The start was given up.")

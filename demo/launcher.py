@@ -9,7 +9,8 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from io import TextIOWrapper
 from types import FrameType
 
 from config.embedded.errors import EmbeddedServerError
@@ -25,6 +26,7 @@ ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def main() -> int:
     """Run until Ctrl-C or SIGTERM; the exit status: 1 when it could not start."""
     _end_on_signals()
+    _say_all_that_can_be_said()
     try:
         _run(from_environment(os.environ))
     except (DemoError, EmbeddedServerError, SettingsError, OSError) as error:
@@ -44,6 +46,13 @@ def _run(layout: Layout) -> None:
         finally:
             _be_deaf()
             demonstration.stop()
+
+
+def _say_all_that_can_be_said() -> None:
+    """A terminal that knows no « … » gets a question mark, not the end of everything."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 @contextmanager
@@ -75,8 +84,7 @@ def _end_on_signals() -> None:
 
 def _interrupt(number: int, _frame: FrameType | None) -> None:
     _be_deaf()
-    with suppress(OSError):
-        say("Ending …" if number != signal.SIGINT else "\nEnding …")
+    say("Ending …" if number != signal.SIGINT else "\nEnding …")
     raise KeyboardInterrupt
 
 

@@ -88,6 +88,7 @@ def programs_environment(layout: Layout) -> dict[str, str]:
         "TROUSSEAU_OUTGOING_ALLOWED": HOST,
         "TROUSSEAU_TRUSTED_PROXIES": "0",
         "PYTHONUNBUFFERED": "1",  # a log says at once what happened
+        "PYTHONUTF8": "1",  # French names pass, whatever this machine's locale
         # Whatever proxy this machine has, the programs talk among themselves.
         "NO_PROXY": HOST,
         "no_proxy": HOST,

@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -120,11 +121,10 @@ def gone(processes: list[psutil.Process]) -> bool:
 
 
 def free_port() -> int:
-    """A port whose followers are free as well."""
+    """A port whose followers are free as well, below those that the system gives to outgoing connections (ip(7))."""
     while True:
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            port: int = probe.getsockname()[1]
-        if port < 65_000 and all(_is_free(port + offset) for offset in OFFSETS):
+        port = 10_000 + secrets.randbelow(22_000)
+        if all(_is_free(port + offset) for offset in OFFSETS):
             return port
 
 
