@@ -14,11 +14,13 @@ from typing import Any
 
 import click
 from flask import Flask
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from broker.embedded import Addresses, addresses
 from broker.models import metadata
 from config import schema
 from config.database import db, engine_options, transaction
+from config.embedded.errors import EmbeddedServerError
 from config.errors import Refusal
 from config.settings import SettingsError, settings
 
@@ -42,8 +44,12 @@ def main() -> None:
         sys.exit(130)
     except Refusal as error:
         _fail(error.private or error.public)
-    except SettingsError as error:
+    except (SettingsError, EmbeddedServerError) as error:
         _fail(str(error))
+    except (OperationalError, PermissionError) as error:
+        _fail(f"the database does not serve: {str(getattr(error, 'orig', error)).splitlines()[0]}")
+    except ProgrammingError as error:
+        _fail(f"the database's schema is not current (trousseau db upgrade): {str(error.orig).splitlines()[0]}")
 
 
 @cli.group()

@@ -20,7 +20,7 @@ def main() -> int:
     if missing and os.environ.get("CI") == "true":
         print("CI=true: nothing may be skipped.")
         return 1
-    return int(pytest.main(["-n", os.environ.get("TEST_PROCESSES", "2"), "--dist", "worksteal", *sys.argv[1:]]))
+    return int(pytest.main(["-n", os.environ.get("TEST_PROCESSES", "2"), "--dist", "loadgroup", *sys.argv[1:]]))
 
 
 if __name__ == "__main__":

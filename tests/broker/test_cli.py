@@ -134,6 +134,19 @@ def test_production_names_everything_that_is_missing(operator: Operator) -> None
         assert f"TROUSSEAU_{name}" in said
 
 
+def test_a_database_that_does_not_answer_or_is_not_upgraded_is_one_clear_line(
+    operator: Operator, postgres: EmbeddedPostgres
+) -> None:
+    nobody = "postgresql+psycopg://trousseau_app@127.0.0.1:9/trousseau"
+    said = Operator({**operator.environment, "TROUSSEAU_DATABASE_URL": nobody}).run("syndic", "show", "x", fails=True)
+    assert "the database does not serve" in said
+    name = "empty_" + os.environ.get("PYTEST_XDIST_WORKER", "alone")
+    postgres.create_database(name)
+    empty = {**operator.environment, "TROUSSEAU_DATABASE_URL": postgres.url(APPLICATION, name)}
+    assert "trousseau db upgrade" in Operator(empty).run("syndic", "show", "x", fails=True)
+    postgres.drop_database(name)
+
+
 def test_the_application_refuses_to_connect_as_the_owner(operator: Operator) -> None:
     owner = operator.environment["TROUSSEAU_MIGRATION_DATABASE_URL"]
     said = Operator({**operator.environment, "TROUSSEAU_DATABASE_URL": owner}).run("db", "upgrade", fails=True)
