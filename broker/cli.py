@@ -52,12 +52,9 @@ def main() -> None:
         _fail(f"the database's schema is not current (trousseau db upgrade): {str(error.orig).splitlines()[0]}")
 
 
-@cli.group()
+@cli.group("db")
 def database() -> None:
     """The schema."""
-
-
-cli.add_command(database, "db")
 
 
 @database.command("upgrade")

@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 
 SECRET_NAMES = re.compile(r"password|secret|token|code|cookie|authorization|verifier", re.IGNORECASE)
-TALKATIVE = ("alembic", "werkzeug", "httpx2", "httpcore2", "mail.log")
+TALKATIVE = ("alembic", "celery", "werkzeug", "httpx2", "httpcore2", "mail.log")
 """Libraries whose information says nothing that ours does not, or holds whole addresses."""
 ADDRESS = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+\.[^\s@<>\"']+")
 
