@@ -2,24 +2,19 @@
 
 import json
 import sys
-import tempfile
 import tomllib
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
-from flask import Flask
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from broker.embedded import Addresses, addresses
+from broker.embedded import addresses
 from broker.models import metadata
-from config import schema
-from config.database import db, engine_options, transaction
+from broker.terminal import application, progress, scratch
+from config.database import transaction
 from config.embedded.errors import EmbeddedServerError
 from config.errors import Refusal
 from config.settings import SettingsError, settings
@@ -60,11 +55,13 @@ def database() -> None:
 @database.command("upgrade")
 def db_upgrade() -> None:
     """Bring the schema to the newest revision, and publish the terms that ship with it."""
+    from config import schema  # Alembic: every other command does without its second
+
     where = addresses(settings())
     if where.owner is None:
         raise SettingsError("TROUSSEAU_MIGRATION_DATABASE_URL is needed beside TROUSSEAU_DATABASE_URL")
     schema.upgrade(where.owner, where.application, metadata)
-    with _application(where), transaction():
+    with application(where), transaction():
         from tenants.terms import service as terms
 
         terms.publish_shipped()
@@ -74,7 +71,9 @@ def db_upgrade() -> None:
 @database.command("check")
 def db_check() -> None:
     """Fail where the models say something that no revision does (on a database of its own, made and removed)."""
-    with _scratch() as owner_and_application:
+    from config import schema  # Alembic: every other command does without its second
+
+    with scratch() as owner_and_application:
         owner, application = owner_and_application
         schema.upgrade(owner, application, metadata)
         missing = schema.differences(owner, metadata)
@@ -87,7 +86,9 @@ def db_check() -> None:
 @click.argument("message")
 def db_revise(message: str) -> None:
     """Write a new revision from what the models say (for developers)."""
-    with _scratch() as owner_and_application:
+    from config import schema  # Alembic: every other command does without its second
+
+    with scratch() as owner_and_application:
         owner, application = owner_and_application
         schema.upgrade(owner, application, metadata)
         schema.revise(owner, metadata, message)
@@ -120,7 +121,7 @@ def syndic_add(**options: Any) -> None:
 
     logo, kind, url = options.pop("logo"), options.pop("connector"), options.pop("connector_url")
     contact = {name: options.pop(f"contact_{name}") for name in ("phone", "email", "hours")}
-    with _application(), transaction():
+    with application(), transaction():
         slug = onboard({**options, "contact": contact}, logo, kind, url).slug
     _show({"slug": slug, "issuer": f"{settings().base_url}/t/{slug}"})
 
@@ -133,7 +134,7 @@ def syndic_show(slug: str) -> None:
     from tenants.legacy.connectors import source
     from tenants.syndics import service as syndics
 
-    with _application(), transaction():
+    with application(), transaction():
         row = syndics.get(slug)
         picture = registered(slug)
         _show(
@@ -178,7 +179,7 @@ def client_add(slug: str, **options: Any) -> None:
     from tenants.syndics import service as syndics
 
     lists = {name: list(value) if isinstance(value, tuple) else value for name, value in options.items()}
-    with _application(), transaction():
+    with application(), transaction():
         made, secret = clients.add_client(syndics.get(slug), lists)
         _show({"client_id": made.client_id, "client_secret": secret})
 
@@ -196,7 +197,7 @@ def keys_add(slug: str, algorithms: tuple[str, ...]) -> None:
     from tenants.clients import service as clients
     from tenants.syndics import service as syndics
 
-    with _application(), transaction():
+    with application(), transaction():
         owner = syndics.get(slug)
         _show([{"kid": clients.add_key(owner, alg).kid, "alg": alg} for alg in algorithms])
 
@@ -214,7 +215,7 @@ def legacy_import(slug: str, file: Path) -> None:
     from tenants.onboarding.service import import_export
     from tenants.syndics import service as syndics
 
-    with _application(), transaction(), _progress(f"{slug}: {file.name}") as advance:
+    with application(), transaction(), progress(f"{slug}: {file.name}") as advance:
         report = import_export(syndics.get(slug), file, advance)
     click.echo(report.summary())
 
@@ -234,7 +235,7 @@ def trust_load(file: Path) -> None:
         content = tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise click.ClickException(f"{file} is not TOML: {error}") from error
-    with _application(), transaction():
+    with application(), transaction():
         click.echo(str(load(content)))
 
 
@@ -246,7 +247,7 @@ def trust_explain(one: str, other: str) -> None:
     from tenants.syndics import service as syndics
     from tenants.trust import service as registry
 
-    with _application(), transaction():
+    with application(), transaction():
         for row in registry.explain(syndics.get(one).id, syndics.get(other).id, datetime.now(UTC)):
             click.echo(str(row))
 
@@ -263,7 +264,7 @@ def ledger_verify(slug: str | None) -> None:
     from tenants.audit import service as audit
     from tenants.syndics import service as syndics
 
-    with _application(), transaction():
+    with application(), transaction():
         chain: uuid.UUID | None = syndics.get(slug).id if slug else None
         faults = list(audit.verify(chain))
         heads = list(audit.heads())
@@ -272,47 +273,6 @@ def ledger_verify(slug: str | None) -> None:
     if faults:
         raise click.ClickException(f"{len(faults)} faults in the ledger")
     click.echo(f"The ledger is whole: {len(heads)} chains, {sum(head.sequence for head in heads)} entries.")
-
-
-@contextmanager
-def _application(where: Addresses | None = None) -> Iterator[None]:
-    """The database session of a command: no web application, so a command starts quickly."""
-    found = where or addresses(settings())
-    app = Flask("trousseau")
-    app.config.update(SQLALCHEMY_DATABASE_URI=found.application, SQLALCHEMY_ENGINE_OPTIONS=engine_options())
-    db.init_app(app)
-    with app.app_context():
-        yield
-        db.session.remove()
-        db.engine.dispose()
-
-
-@contextmanager
-def _scratch() -> Iterator[tuple[str, str]]:
-    """A database server of its own in a temporary folder: (owner's address, application's address)."""
-    with tempfile.TemporaryDirectory(prefix="trousseau-") as folder:
-        fresh = replace(settings(), home=Path(folder), database_url=None, migration_url=None, redis_url="unused")
-        from config.embedded.postgres import APPLICATION, OWNER, EmbeddedPostgres
-
-        server = EmbeddedPostgres(fresh.home, in_memory=True, fsync=False)
-        try:
-            server.ensure()
-            yield server.url(OWNER), server.url(APPLICATION)
-        finally:
-            server.stop()
-            server.wipe()
-
-
-@contextmanager
-def _progress(label: str) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar of lines, on standard error."""
-    with click.progressbar(length=1, label=label, file=sys.stderr) as bar:
-
-        def advance(done: int, total: int) -> None:
-            bar.length = max(total, 1)
-            bar.update(done - bar.pos)
-
-        yield advance
 
 
 def _show(value: object) -> None:

@@ -14,7 +14,7 @@ def wake(url: str, topic: str) -> None:
     """Send the hint for a topic, and never let a dead queue be felt by the person who waits for an answer."""
     try:
         _sender(url).send_task(TASK, (topic,), retry=False, ignore_result=True)
-    except Exception as error:
+    except Exception as error:  # whatever is wrong with the queue, the promise stands in the database
         _log.warning("queue_unreachable", kind=type(error).__name__, topic=topic)
 
 
