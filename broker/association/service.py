@@ -124,11 +124,12 @@ def accept_terms(attempt: Association, versions: list[TermsVersion], network: st
     """
     if attempt.email is None or attempt.password_hash is None:
         raise WrongOrder("no address or no password yet")
-    terms.accept(attempt.id, versions, network, chain=attempt.syndic_id)
     if attempt.state == "draft":
         attempt.state = "waiting"
         legacy.mark_pending(legacy.get(attempt.syndic_id, attempt.account_id))
         send_mail(attempt)
+    # The ledger's chain last, as everywhere: an account's lock is never waited for while a chain is held.
+    terms.accept(attempt.id, versions, network, chain=attempt.syndic_id)
 
 
 def send_mail(attempt: Association) -> None:
