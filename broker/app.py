@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 import structlog
-from flask import Flask, request
+from flask import Flask, current_app, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -44,7 +44,7 @@ def create_app(settings: Settings | None = None, servers: Addresses | None = Non
     db.init_app(app)
     with app.app_context():
         refuse_mighty_roles(db.engine)
-    outbox.wake_after_commit(db.session, lambda topic: queue.wake(where.queue, topic))
+    _wake_workers(app, where.queue)
     languages.install(app)
     headers.install(app, https=chosen.https)
     errors.install(app)
@@ -75,6 +75,11 @@ def _configure(app: Flask, settings: Settings, where: Addresses) -> None:
         WTF_CSRF_SSL_STRICT=False,  # it wants a Referer, which our pages do not send
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def _wake_workers(app: Flask, url: str) -> None:
+    """Hint at new promises after each commit of this application."""
+    outbox.wake_after_commit(db.session, lambda topic: queue.wake(url, topic), lambda: current_app == app)
 
 
 def _protect_forms(app: Flask) -> None:

@@ -59,12 +59,15 @@ def promise(topic: str, payload: dict[str, Any], key: str, due_at: datetime | No
     return made
 
 
-def wake_after_commit(make_session: Any, wake: Callable[[str], None]) -> None:
-    """Call `wake(topic)` after each commit that promised something. A hint may be lost: the sweep finds the row."""
+def wake_after_commit(make_session: Any, wake: Callable[[str], None], is_ours: Callable[[], bool]) -> None:
+    """Call `wake(topic)` after each commit that promised something. A hint may be lost: the sweep finds the row.
+
+    `is_ours` tells whether the commit is this application's: a process may hold several on one session.
+    """
 
     @event.listens_for(make_session, "after_commit")
     def _hint(work: Session) -> None:
-        for topic in work.info.pop(WAKE, set()):
+        for topic in work.info.pop(WAKE, set()) if is_ours() else ():
             wake(topic)
 
     @event.listens_for(make_session, "after_rollback")

@@ -15,7 +15,9 @@ from typing import Any
 
 from flask import Flask
 from passlib.hash import sha512_crypt
+from sqlalchemy import select
 
+from broker.association.models import Association
 from config import clock
 from config.database import transaction
 from config.settings import settings
@@ -134,6 +136,11 @@ class World:
         }
         with self.application.app_context(), transaction():
             loading.load({"circle": [circle]})
+
+    def checked_passwords(self, email: str) -> int:
+        """How many passwords were checked for the attempt of this address."""
+        with self.application.app_context(), transaction() as work:
+            return work.scalars(select(Association.tries).where(Association.email == email)).one()
 
     def ledger_is_whole(self) -> None:
         """The evidence verifies, entry by entry."""

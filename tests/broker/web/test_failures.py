@@ -1,7 +1,10 @@
 """When something that we depend on is gone: a calm page, and nothing that tells an attacker anything."""
 
+import os
+
 import httpx2
 import pytest
+import redis
 from flask import Flask
 
 from broker.app import create_app
@@ -67,3 +70,14 @@ def test_with_the_queue_dead_signing_in_and_associating_go_on(
     assert confirm_by_code(world, waiting, email).heading == "Ce compte est associé"
     with lonely.app_context():
         db.engine.dispose()
+
+
+def test_a_promise_is_hinted_to_the_queue_right_after_its_commit(world: World) -> None:
+    queue = redis.Redis.from_url(os.environ["TROUSSEAU_TEST_REDIS"])
+    before = queue.llen("celery")  # nobody takes messages off this queue: it only grows
+    syndic = world.syndic(association_policy="required", association_deadline="2099-01-01T00:00:00+00:00")
+    _, page = legacy_sign_in(Browser(), syndic, syndic.accounts[0])
+    until_waiting(page, f"vite@{syndic.slug}.example")
+    after = queue.llen("celery")
+    queue.close()
+    assert int(after) > int(before), "the worker is told at once, and need not wait for the sweep"
