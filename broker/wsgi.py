@@ -1,6 +1,8 @@
 """What the web server's processes load. They die with their parent, even where it was killed without a word."""
 
 import ctypes
+import multiprocessing
+import os
 import signal
 
 from flask import Flask
@@ -12,5 +14,16 @@ PR_SET_PDEATHSIG = 1
 
 def application() -> Flask:
     """The application of one web process."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    _die_with_parent()
     return create_app()
+
+
+def _die_with_parent() -> None:
+    """Let the kernel kill this process when its parent has gone (prctl(2)).
+
+    SIGKILL: a worker that is only asked to end waits for its server's main process, which is no more.
+    """
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    parent = multiprocessing.parent_process()
+    if parent is not None and parent.pid != os.getppid():  # it had gone before we asked
+        os._exit(1)
