@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, select
 
-from broker.association.models import Association, MailedProof
+from broker.association.models import Association, BrowserProof, MailedProof
 from broker.association.refusals import NoAttempt, TooManyMails, WrongOrder
 from broker.identities import passwords
 from broker.identities.emails import Address
@@ -104,7 +104,7 @@ def begin(sign_in: LoginSession, syndic: RegisteredSyndic, handle: str | None, l
 def choose_address(attempt: Association, address: Address) -> None:
     """Take the address. Where one was taken before, its mails die with it."""
     if attempt.email != address.canonical:
-        void_mails(attempt.id)
+        void_proofs(attempt.id)
     attempt.email, attempt.email_typed = address.canonical, address.typed
 
 
@@ -184,7 +184,7 @@ def mail_state(attempt: Association) -> str:
 def end(attempt: Association, because: str) -> None:
     """End an attempt that was not confirmed; the account is free again when no other one waits for it."""
     attempt.state, attempt.ended_because = "ended", because
-    void_mails(attempt.id)
+    void_proofs(attempt.id)
     session().flush()
     others = select(func.count()).where(
         Association.account_id == attempt.account_id,
@@ -195,6 +195,10 @@ def end(attempt: Association, because: str) -> None:
         legacy.release(legacy.get(attempt.syndic_id, attempt.account_id))
 
 
-def void_mails(association_id: uuid.UUID) -> None:
-    """Links and codes that were mailed for this attempt are worth nothing any more."""
+def void_proofs(association_id: uuid.UUID) -> None:
+    """Links and codes that were mailed for this attempt are worth nothing any more, nor is what they proved (R8).
+
+    A browser that has shown the code of one mailbox must never confirm the address of another.
+    """
     session().execute(delete(MailedProof).where(MailedProof.association_id == association_id))
+    session().execute(delete(BrowserProof).where(BrowserProof.association_id == association_id))

@@ -242,3 +242,13 @@ def test_a_legacy_secret_never_opens_an_identity(world: World) -> None:
     party, page = legacy_sign_in(browser, syndic, account)
     assert party.complete(page).id_claims["acr"] == "legacy", "the policy keeps the code alive"
     assert browser.get(f"{world.base}/account/accounts").heading == "Mon compte immobilier"
+
+
+def test_a_proof_of_one_mailbox_never_confirms_another_address(world: World) -> None:
+    syndic, mine, _, waiting = _waiting(world, "attaquant")
+    review = waiting.submit("Valider", **{"Code reçu par e-mail": world.mailed_code(mine)})
+    assert review.has("button", "Confirmer"), "the attacker's own mailbox is proved"
+    victim = f"victime@{syndic.slug}.example"
+    waiting.follow("Corriger l'adresse").submit("Continuer", **{"Adresse e-mail": victim})
+    assert review.submit("Confirmer").status == 410
+    assert "Mot de passe invalide" in sign_in(RelyingParty(syndic).begin(Browser()), victim, PASSWORD).alert
