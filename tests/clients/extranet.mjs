@@ -1,0 +1,39 @@
+// An extranet around the block « openid-client » of docs/integrate.md: it shows as JSON what the library gave it.
+import { createServer } from 'node:http'
+import { begin, complete, logout, refresh, profile } from './oidc.mjs'
+
+const session = {} // one person at a time
+const extranet = process.env.EXTRANET
+
+const pages = {
+  '/': () => ({ status: 'ready' }),
+  '/login': async (url) => (await begin(session, Object.fromEntries(url.searchParams))).href,
+  '/callback': async (url) => {
+    const { tokens, claims, userinfo } = await complete(session, url)
+    Object.assign(session, { id_token: tokens.id_token, refresh_token: tokens.refresh_token })
+    return { claims, userinfo, access_token: tokens.access_token, scope: tokens.scope }
+  },
+  '/refresh': async () => {
+    const tokens = await refresh(session.refresh_token)
+    Object.assign(session, { refresh_token: tokens.refresh_token ?? session.refresh_token })
+    const claims = tokens.claims()
+    return { claims, userinfo: await profile(tokens, claims), access_token: tokens.access_token, scope: tokens.scope }
+  },
+  '/logout': async () => logout(session.id_token).href,
+  '/logged-out': () => ({ status: 'logged out' }),
+}
+
+async function answer(request, response) {
+  const url = new URL(request.url, extranet)
+  response.shouldKeepAlive = false
+  try {
+    const made = await pages[url.pathname](url)
+    if (typeof made === 'string') response.writeHead(303, { location: made }).end()
+    else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(made))
+  } catch (error) {
+    const told = { error: error.error ?? String(error), description: error.error_description, cause: String(error.cause) }
+    response.writeHead(400, { 'content-type': 'application/json' }).end(JSON.stringify(told))
+  }
+}
+
+createServer(answer).listen(Number(new URL(extranet).port), '127.0.0.1')
