@@ -29,6 +29,12 @@ def login() -> ResponseReturnValue:
     return answer
 
 
+@app.get("/login/pushed")
+def login_pushed() -> ResponseReturnValue:
+    answer: ResponseReturnValue = oidc.begin_pushed(**request.args.to_dict())
+    return answer
+
+
 @app.get("/callback")
 def callback() -> ResponseReturnValue:
     tokens, claims, userinfo = oidc.complete()

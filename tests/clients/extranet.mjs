@@ -7,7 +7,8 @@ const extranet = process.env.EXTRANET
 
 const pages = {
   '/': () => ({ status: 'ready' }),
-  '/login': async (url) => (await begin(session, Object.fromEntries(url.searchParams))).href,
+  '/login': sendToSignIn,
+  '/login/pushed': sendToSignIn, // the library's block always pushes
   '/callback': async (url) => {
     const { tokens, claims, userinfo } = await complete(session, url)
     Object.assign(session, { id_token: tokens.id_token, refresh_token: tokens.refresh_token })
@@ -21,6 +22,10 @@ const pages = {
   },
   '/logout': async () => logout(session.id_token).href,
   '/logged-out': () => ({ status: 'logged out' }),
+}
+
+async function sendToSignIn(url) {
+  return (await begin(session, Object.fromEntries(url.searchParams))).href
 }
 
 async function answer(request, response) {

@@ -55,5 +55,5 @@ def _node(folder: Path) -> list[str]:
 
 
 def _python(folder: Path) -> list[str]:
-    (folder / "oidc.py").write_text(snippet("authlib"), encoding="utf-8")
+    (folder / "oidc.py").write_text(snippet("authlib") + snippet("authlib-par"), encoding="utf-8")
     return [sys.executable, "-W", "error", str(HERE / "authlib_extranet.py")]

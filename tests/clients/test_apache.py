@@ -49,3 +49,25 @@ def test_a_logout_behind_apache_ends_the_session_here_and_there(world: World) ->
         page = browser.get(f"{extranet.url}/callback", params={"logout": target})
         assert (page.heading, page.url) == ("Au revoir", target)
         assert browser.get(extranet.url).heading == "Mon compte immobilier", "the login page comes again"
+
+
+def test_a_link_behind_apache_starts_the_association(world: World) -> None:
+    with apache.running(world) as extranet:
+        account, browser = extranet.syndic.accounts[0], Browser()
+        sign_in(browser.get(extranet.url), account.identifier, account.password)
+        asked = {
+            "iss": extranet.syndic.issuer,
+            "target_link_uri": f"{extranet.url}/",
+            "auth_request_params": "prompt=login&acr_values=password",
+        }
+        page = browser.get(f"{extranet.url}/callback", params=asked)
+        assert page.heading == "Mon compte immobilier", page.text[:600]
+        page = sign_in(page, account.identifier, account.password)
+        assert page.heading == "Votre accès à l'espace client évolue !"
+        assert _shown(page.follow("Plus tard"), "OIDC_CLAIM_acr") == "legacy"
+
+
+def test_apache_takes_a_sign_in_that_the_broker_begins(world: World) -> None:
+    with apache.running(world) as extranet:
+        page = Browser().get(f"{extranet.url}/callback", params={"iss": extranet.syndic.issuer})
+        assert page.heading == "Mon compte immobilier", page.text[:600]

@@ -28,7 +28,7 @@ def _userinfo_status(extranet: Extranet, access_token: str) -> int:
 
 def test_a_library_finds_pushes_redeems_and_reads_with_nothing_special(world: World, extranet: Extranet) -> None:
     email, browser = _owner(world, extranet), Browser()
-    sent = httpx2.URL(browser.http.get(f"{extranet.url}/login").headers["location"])
+    sent = httpx2.URL(browser.http.get(f"{extranet.url}/login/pushed").headers["location"])
     assert set(sent.params) == {"client_id", "request_uri"}, "the request was pushed: the address only refers to it"
     page = browser.get(str(sent))
     assert page.heading == LOGIN
