@@ -8,19 +8,22 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 INSTALLED = HERE.parents[1] / "var" / "clients"
+OLDEST_NODE = 20
 COMMAND = ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline")
 
 
 class CannotInstallError(Exception):
-    """npm failed: the text says what it said."""
+    """The text says why."""
 
 
 def node_modules() -> Path:
     """The folder of the installed packages; nothing is fetched when they are there already.
 
     Raises:
-        CannotInstallError: the registry does not answer, or a package is not what the lock file says.
+        CannotInstallError: Node.js is too old, the registry does not answer, or a package is not the locked one.
     """
+    if _node_version() < OLDEST_NODE:
+        raise CannotInstallError(f"openid-client needs Node.js {OLDEST_NODE} or newer")
     files = [HERE / name for name in ("package.json", "package-lock.json")]
     version = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
     folder = INSTALLED / version
@@ -38,5 +41,10 @@ def _install(folder: Path, files: list[Path]) -> None:
         shutil.copy(file, folder)
     done = subprocess.run(COMMAND, cwd=folder, capture_output=True, text=True, timeout=300, check=False)  # noqa: S603
     if done.returncode != 0:
-        raise CannotInstallError(done.stderr.strip()[-600:])
+        raise CannotInstallError(" ".join(done.stderr.split())[:300])
     (folder / ".installed").touch()
+
+
+def _node_version() -> int:
+    said = subprocess.run(["node", "--version"], capture_output=True, text=True, timeout=60, check=True).stdout  # noqa: S607
+    return int(said.strip().removeprefix("v").split(".", maxsplit=1)[0])
