@@ -4,18 +4,20 @@ Run as a script with a folder in PYTHONPATH that holds the block as `oidc.py`, a
 """
 
 import os
+from typing import Any
 from urllib.parse import urlsplit
 
 import oidc  # type: ignore[import-not-found]  # it is the block of the page
 from authlib.integrations.base_client import OAuthError
 from flask import Flask, jsonify, request
 from flask.typing import ResponseReturnValue
+from requests import HTTPError
 from werkzeug.serving import make_server
 
 app = Flask(__name__)
 app.secret_key = os.environ["SESSION_SECRET"]
 oidc.oauth.init_app(app)
-kept: dict[str, str] = {}  # one person at a time
+kept: dict[str, Any] = {}  # one person at a time
 
 
 @app.get("/")
@@ -38,17 +40,19 @@ def login_pushed() -> ResponseReturnValue:
 @app.get("/callback")
 def callback() -> ResponseReturnValue:
     tokens, claims, userinfo = oidc.complete()
-    kept.update(id_token=tokens["id_token"], refresh_token=tokens.get("refresh_token", ""))
-    return jsonify(claims=claims, userinfo=userinfo, access_token=tokens["access_token"], scope=tokens["scope"])
+    return _kept(tokens, claims, userinfo)
+
+
+@app.get("/profile")
+def profile() -> ResponseReturnValue:
+    return jsonify(oidc.profile(kept))
 
 
 @app.get("/refresh")
 def refresh() -> ResponseReturnValue:
     tokens = oidc.refresh(kept["refresh_token"])
-    kept.update(refresh_token=tokens.get("refresh_token", kept["refresh_token"]))
     claims = oidc.oauth.syndic.parse_id_token(tokens, nonce=None)
-    told = oidc.profile(tokens)
-    return jsonify(claims=claims, userinfo=told, access_token=tokens["access_token"], scope=tokens["scope"])
+    return _kept(tokens, claims, oidc.profile(tokens))
 
 
 @app.get("/logout")
@@ -66,6 +70,17 @@ def logged_out() -> ResponseReturnValue:
 @app.errorhandler(OAuthError)
 def refused(error: OAuthError) -> ResponseReturnValue:
     return jsonify(error=error.error, description=error.description), 400
+
+
+@app.errorhandler(HTTPError)
+def unauthorized(error: HTTPError) -> ResponseReturnValue:
+    return jsonify(error=str(error)), 400
+
+
+def _kept(tokens: dict[str, Any], claims: dict[str, Any], userinfo: dict[str, Any]) -> ResponseReturnValue:
+    kept.update(tokens)
+    told = {name: tokens[name] for name in ("access_token", "token_type", "scope")}
+    return jsonify(claims=claims, userinfo=userinfo, **told)
 
 
 if __name__ == "__main__":

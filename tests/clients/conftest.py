@@ -11,10 +11,12 @@ from tests.clients.extranets import LIBRARIES, Extranet, running
 from tests.world import World
 
 
-@pytest.fixture(params=[pytest.param(name, marks=[pytest.mark.node] if "client" in name else []) for name in LIBRARIES])
+@pytest.fixture(
+    params=[pytest.param(name, marks=[] if name == "authlib" else [pytest.mark.node]) for name in LIBRARIES]
+)
 def extranet(request: pytest.FixtureRequest, world: World, tmp_path: Path) -> Iterator[Extranet]:
     """A syndic's extranet, once for each library."""
-    if request.param == "openid-client":
+    if request.param != "authlib":
         _installed()
     with running(request.param, world, tmp_path) as started:
         yield started

@@ -1,6 +1,6 @@
 // An extranet around the block « openid-client » of docs/integrate.md: it shows as JSON what the library gave it.
 import { createServer } from 'node:http'
-import { begin, complete, logout, refresh, profile } from './oidc.mjs'
+import { begin, complete, logout, profile, refresh } from './oidc.mjs'
 
 const session = {} // one person at a time
 const extranet = process.env.EXTRANET
@@ -11,21 +11,25 @@ const pages = {
   '/login/pushed': sendToSignIn, // the library's block always pushes
   '/callback': async (url) => {
     const { tokens, claims, userinfo } = await complete(session, url)
-    Object.assign(session, { id_token: tokens.id_token, refresh_token: tokens.refresh_token })
-    return { claims, userinfo, access_token: tokens.access_token, scope: tokens.scope }
+    return keep(tokens, claims, userinfo)
   },
+  '/profile': () => profile(session.tokens, session.claims),
   '/refresh': async () => {
-    const tokens = await refresh(session.refresh_token)
-    Object.assign(session, { refresh_token: tokens.refresh_token ?? session.refresh_token })
+    const tokens = await refresh(session.tokens.refresh_token)
     const claims = tokens.claims()
-    return { claims, userinfo: await profile(tokens, claims), access_token: tokens.access_token, scope: tokens.scope }
+    return keep(tokens, claims, await profile(tokens, claims))
   },
-  '/logout': async () => logout(session.id_token).href,
+  '/logout': async () => logout(session.tokens.id_token).href,
   '/logged-out': () => ({ status: 'logged out' }),
 }
 
 async function sendToSignIn(url) {
   return (await begin(session, Object.fromEntries(url.searchParams))).href
+}
+
+function keep(tokens, claims, userinfo) {
+  Object.assign(session, { tokens, claims })
+  return { claims, userinfo, access_token: tokens.access_token, token_type: tokens.token_type, scope: tokens.scope }
 }
 
 async function answer(request, response) {

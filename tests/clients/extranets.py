@@ -1,5 +1,6 @@
 """Extranets of one syndic, each built with another library around its block of docs/integrate.md."""
 
+import json
 import shutil
 import sys
 from collections.abc import Iterator
@@ -8,6 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from joserfc.jwk import ECKey
+
+from config.database import transaction
+from tenants.clients import service as clients
+from tenants.syndics import service as syndics
 from tests.browser import Browser, Page
 from tests.clients import npm, programs
 from tests.clients.snippets import snippet
@@ -15,7 +21,7 @@ from tests.demo.launching import free_port
 from tests.world import TestSyndic, World
 
 HERE = Path(__file__).parent
-LIBRARIES = ("openid-client", "authlib")
+LIBRARIES = ("openid-client", "openid-client, everything bound", "authlib")
 
 
 @dataclass
@@ -24,6 +30,8 @@ class Extranet:
 
     url: str
     syndic: TestSyndic
+    bound: bool = False
+    """Whether its tokens are bound to a key."""
 
     def begin(self, browser: Browser, **extra: str) -> Page:
         """Click « Se connecter »; `extra` are parameters of the authorization request."""
@@ -42,13 +50,32 @@ def running(library: str, world: World, folder: Path) -> Iterator[Extranet]:
     """Onboard a syndic and run its extranet, built with `library`."""
     url = f"http://127.0.0.1:{free_port()}"
     syndic = world.syndic(extranet=url)
-    make = _node if library == "openid-client" else _python
-    with programs.running(make(folder), folder, programs.surroundings(syndic, url), url):
-        yield Extranet(url, syndic)
+    more = _bind(world, syndic, url) if "bound" in library else {}
+    argv = _python(folder) if library == "authlib" else _node(folder, bound="bound" in library)
+    with programs.running(argv, folder, {**programs.surroundings(syndic, url), **more}, url):
+        yield Extranet(url, syndic, bound="bound" in library)
 
 
-def _node(folder: Path) -> list[str]:
-    (folder / "oidc.mjs").write_text(snippet("openid-client"), encoding="utf-8")
+def _bind(world: World, syndic: TestSyndic, url: str) -> dict[str, str]:
+    """Register a second client: it proves itself by a key, must push its requests, and its tokens are bound (DPoP)."""
+    key = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, auto_kid=True)
+    metadata = {
+        "client_name": "Extranet lié",
+        "redirect_uris": [f"{url}/callback"],
+        "post_logout_redirect_uris": [f"{url}/logged-out"],
+        "token_endpoint_auth_method": "private_key_jwt",
+        "jwks": {"keys": [key.as_dict(private=False)]},
+        "require_pushed_authorization_requests": True,
+        "dpop_bound_access_tokens": True,
+    }
+    with world.application.app_context(), transaction():
+        client_id = clients.add_client(syndics.get(syndic.slug), metadata)[0].client_id
+    return {"CLIENT_ID": client_id, "PRIVATE_JWK": json.dumps(key.as_dict(private=True))}
+
+
+def _node(folder: Path, *, bound: bool) -> list[str]:
+    settings = (HERE / "strict_oidc.mjs").read_text(encoding="utf-8") if bound else snippet("openid-client")
+    (folder / "oidc.mjs").write_text(settings, encoding="utf-8")
     (folder / "node_modules").symlink_to(npm.node_modules())
     shutil.copy(HERE / "extranet.mjs", folder)
     return [str(shutil.which("node")), "extranet.mjs"]
