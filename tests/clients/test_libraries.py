@@ -84,3 +84,14 @@ def test_the_extranet_starts_an_association_and_nothing_changes_for_it(world: Wo
     assert after["claims"]["sub"] == before["claims"]["sub"], "`sub` stays when an owner migrates"
     assert after["userinfo"]["account"] == before["userinfo"]["account"], "`account.id` stays"
     assert "person" in after["userinfo"]
+
+
+def test_the_accounts_of_one_owner_have_subjects_of_their_own_and_one_person(world: World, extranet: Extranet) -> None:
+    browser, email = Browser(), _owner(world, extranet)
+    associate(world, extranet.syndic, extranet.syndic.accounts[1], email)
+    one = extranet.shown(_signed_in(extranet, browser, email))["userinfo"]
+    other_id = next(each["id"] for each in one["accounts"] if each["id"] != one["account"]["id"])
+    other = extranet.shown(extranet.begin(browser, login_hint=f"account:{other_id}"))["userinfo"]
+    assert other["account"]["id"] == other_id, "`login_hint=account:<id>` opens that account"
+    assert other["sub"] != one["sub"]
+    assert other["person"] == one["person"]

@@ -50,8 +50,6 @@ def test_every_endpoint_and_feature_that_the_page_names_is_in_discovery(world: W
         *re.findall(r"client_secret_\w+|private_key_jwt", page)
     }
     assert metadata["authorization_response_iss_parameter_supported"]
-    assert metadata["backchannel_logout_supported"]
-    assert metadata["backchannel_logout_session_supported"]
 
 
 def test_the_registration_command_of_the_page_has_only_options_that_exist() -> None:
