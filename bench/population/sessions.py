@@ -7,7 +7,7 @@ from bench.population.copying import Row, Table, bytea
 from bench.population.numbered import Kind, holder_of_session, identifier, random_looking, slug
 from bench.population.people import People
 from bench.population.syndics import REDIRECT_URI, client_secret
-from bench.visitors import Visitor
+from bench.visitors import Visitor, basic
 from broker.sessions.service import LONGEST, PERSISTENT_IDLE
 from config import secrets
 
@@ -33,7 +33,7 @@ class Sessions:
             yield Visitor(
                 prefix=f"/t/{slug(syndic)}",
                 client_id=f"{slug(syndic)}-extranet",
-                client_secret=client_secret(syndic),
+                basic=basic(f"{slug(syndic)}-extranet", client_secret(syndic)),
                 redirect_uri=REDIRECT_URI,
                 cookie=f"{cookie}={random_looking('session', number)}",
             )
