@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from bench.population.copying import Row, Table, bytea
+from bench.population.copying import Row, Table
 from bench.population.numbered import Kind, holder_of_session, identifier, random_looking, slug
 from bench.population.people import People
-from bench.population.syndics import REDIRECT_URI, client_secret
+from bench.population.syndics import REDIRECT_URI, client_id, client_secret
 from bench.visitors import Visitor, basic
 from broker.sessions.service import LONGEST, PERSISTENT_IDLE
 from config import secrets
@@ -32,8 +32,8 @@ class Sessions:
             syndic = self._people.syndic_of(self._holder(number))
             yield Visitor(
                 prefix=f"/t/{slug(syndic)}",
-                client_id=f"{slug(syndic)}-extranet",
-                basic=basic(f"{slug(syndic)}-extranet", client_secret(syndic)),
+                client_id=client_id(syndic),
+                basic=basic(client_id(syndic), client_secret(syndic)),
                 redirect_uri=REDIRECT_URI,
                 cookie=f"{cookie}={random_looking('session', number)}",
             )
@@ -42,7 +42,7 @@ class Sessions:
         return holder_of_session(number, self._identities)
 
     def _session(self, number: int) -> Row:
-        digest = bytea(secrets.digest(random_looking("session", number)))
+        digest = secrets.digest(random_looking("session", number))
         return (
             identifier(Kind.SESSION, number), digest, identifier(Kind.IDENTITY, self._holder(number)), 0, self._now,
             "password", "{pwd}", True, self._now, self._now, int(PERSISTENT_IDLE.total_seconds()),
