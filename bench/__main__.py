@@ -1,6 +1,7 @@
 """`make bench`: our broker and the reference provider side by side, two sizes of ours, and where the time goes."""
 
 import argparse
+import signal
 import sys
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -31,8 +32,10 @@ class Plan:
 
 def main() -> int:
     """Measure, print, keep. Exit status 1 where it cannot be done."""
+    plan = _plan()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: everything that was started is ended
     try:
-        result = _measured(_plan())
+        result = _measured(plan)
     except (BenchError, EmbeddedServerError) as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1
