@@ -44,7 +44,7 @@ def login() -> ResponseReturnValue:
 def logout() -> ResponseReturnValue:
     """End this browser's session."""
     found = browser.identity_session()
-    response = farewell.log_out([found] if found else [], None)
+    response = farewell.log_out([found] if found else [], None, otherwise=url_for("portal.logged_out"))
     cookies.drop(response, browser.IDENTITY)
     return response
 

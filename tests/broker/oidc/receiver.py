@@ -1,7 +1,7 @@
 """An extranet as far as logout goes: what it is told by the broker (POST) and by browsers (GET)."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -42,12 +42,13 @@ class Call:
 
 @dataclass
 class Receiver:
-    """What arrived, and what is answered: `answers` in turn, then 200."""
+    """What arrived, and what is answered: `answers` in turn, then 200; `on_post` runs before."""
 
     url: str
     posts: list[Call] = field(default_factory=list)
     gets: list[Call] = field(default_factory=list)
     answers: list[tuple[int, bytes]] = field(default_factory=list)
+    on_post: Callable[[], object] = bool
     frames_wait: threading.Event | None = None
 
     def told(self, syndic: TestSyndic) -> list[dict[str, Any]]:
@@ -80,6 +81,7 @@ class _Answers(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         receiver = self._receiver
         receiver.posts.append(Call(self.path, parse_qs(body), self.headers["Content-Type"]))
+        receiver.on_post()
         status, answer = receiver.answers.pop(0) if receiver.answers else (200, b"")
         self._answer(status, answer)
 
