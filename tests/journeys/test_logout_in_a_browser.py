@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from urllib.parse import urlencode
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from joserfc import jws
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
@@ -59,9 +60,12 @@ def test_the_frame_is_loaded_and_the_browser_goes_back(
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     client, id_token = _entered(world, receiver, page)
+    receiver.frames_wait = threading.Event()
     _leave(page, client, id_token, receiver)
     expect(page.get_by_role("heading", level=1)).to_have_text("Vous êtes déconnecté")
     expect(page.get_by_role("link", name="Continuer", exact=True)).to_be_visible()
+    assert "/logged-out" not in [call.path for call in receiver.gets], "nobody goes on before the frame has loaded"
+    receiver.frames_wait.set()
     page.wait_for_url(f"{receiver.url}/logged-out?state=s")
     loaded = [call.values for call in receiver.gets if call.path == FRONT]
     sid = json.loads(jws.extract_compact(id_token.encode()).payload)["sid"]
@@ -76,5 +80,12 @@ def test_an_extranet_that_does_not_answer_holds_nobody(world: World, receiver: R
     page.clock.install()
     _leave(page, client, id_token, receiver)
     expect(page.get_by_role("link", name="Continuer", exact=True)).to_be_visible()
+    assert _violations(page) == [], "the page shuts nobody out"
     page.clock.run_for(5000)
     page.wait_for_url(f"{receiver.url}/logged-out?state=s")
+
+
+def _violations(page: Page) -> list[str]:
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.evaluate(Axe().axe_script)
+    return [str(each["id"]) for each in page.evaluate("async () => (await axe.run({preload: false})).violations")]
