@@ -3,56 +3,28 @@
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from broker.identities.models import Link
-from broker.oidc.models import Grant
-from broker.oidc.tokens import signed
-from broker.sessions.models import ClientSession, LoginSession
+from broker.oidc import jws
+from broker.sessions.models import ClientSession
 from config import clock, secrets
 from config.database import session
 from config.errors import Unavailable
 from tenants.clients.models import Client
 from tenants.clients.pictures import RegisteredClient, RegisteredSyndic
 from tenants.clients.registry import registered
-from tenants.legacy.models import LegacyAccount
 from tenants.syndics.models import Syndic
 
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 TYPE = "logout+jwt"
 LIFE_S = 120
 
-_granted = (
-    select(Grant.sub)
-    .where(Grant.session_id == ClientSession.session_id, Grant.sid == ClientSession.sid)
-    .order_by(Grant.created_at.desc())
-    .limit(1)
-    .correlate(ClientSession)
-    .scalar_subquery()
-)
-_linked = (
-    select(Link.sub)
-    .where(Link.identity_id == LoginSession.identity_id, Link.account_id == ClientSession.account_id)
-    .order_by((Link.state == "active").desc(), Link.created_at.desc())
-    .limit(1)
-    .correlate(LoginSession, ClientSession)
-    .scalar_subquery()
-)
 _TOLD = (
-    select(
-        Syndic.slug,
-        Client.client_id,
-        ClientSession.sid,
-        func.coalesce(_granted, _linked, LegacyAccount.sub).label("sub"),
-    )
+    select(Syndic.slug, Client.client_id, ClientSession.sub, ClientSession.sid)
     .select_from(ClientSession)
-    .join(LoginSession, LoginSession.id == ClientSession.session_id)
-    .join(LegacyAccount, LegacyAccount.id == ClientSession.account_id)
     .join(Client, Client.id == ClientSession.client_id)
     .join(Syndic, Syndic.id == Client.syndic_id)
 )
-"""What the client was told: the subject of its last grant, or where that has served and gone, of the account's link
-(of the account itself, for a legacy sign-in)."""
 
 
 @dataclass(frozen=True)
@@ -94,4 +66,4 @@ def logout_token(syndic: RegisteredSyndic, client: RegisteredClient, *, sub: str
         "jti": secrets.token(),
         "events": {EVENT: {}},
     }
-    return signed(syndic.signing_key(client.id_token_signed_response_alg), claims, TYPE)
+    return jws.sign(syndic.signing_key(client.id_token_signed_response_alg), claims, TYPE)

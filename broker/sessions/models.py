@@ -66,6 +66,8 @@ class ClientSession(Keyed, Base):
     client_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("clients.id"), index=True)
     account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("legacy_accounts.id"))
     sid: Mapped[str]
+    sub: Mapped[str]
+    """The subject that the client was given with it: its logout token names both."""
     used_at: Mapped[datetime]
 
 

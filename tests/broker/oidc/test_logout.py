@@ -269,8 +269,8 @@ def test_a_client_that_comes_in_while_the_session_ends_is_told_as_well(world: Wo
 
 
 COMES_IN = """
-INSERT INTO client_sessions (id, session_id, client_id, account_id, sid, used_at)
-SELECT gen_random_uuid(), cs.session_id, c.id, cs.account_id, :new, now()
+INSERT INTO client_sessions (id, session_id, client_id, account_id, sid, sub, used_at)
+SELECT gen_random_uuid(), cs.session_id, c.id, cs.account_id, :new, cs.sub, now()
 FROM client_sessions cs, clients c WHERE cs.sid = :sid AND c.client_id = :late
 """
 BLOCKED = "SELECT count(*) FROM pg_locks WHERE NOT granted AND transactionid = pg_current_xact_id()::xid"
