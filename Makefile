@@ -5,10 +5,11 @@ BIN := $(VENV)/bin
 export UV_SYSTEM_CERTS := 1
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help demo test check format lock translations clean
+.PHONY: help demo test conformance-reference check format lock translations clean
 help:
 	@echo "make demo   the whole service with four sample syndics, until Ctrl-C (PORT=8000, KEEP=1)"
 	@echo "make test   the tests"
+	@echo "make conformance-reference   the conformance tests against a certified provider, on Node.js"
 	@echo "make check  style, types, import rules, migrations, translations"
 
 $(BIN)/uv:
@@ -27,6 +28,11 @@ demo: $(VENV)/.ready-demo
 
 test: $(VENV)/.ready-dev
 	@exec $(BIN)/python -m tests.run
+
+conformance-reference: $(VENV)/.ready-dev
+	@command -v npm >/dev/null || { echo "Node.js is needed (Debian: apt install nodejs npm)"; exit 1; }
+	@cd tests/conformance/reference && npm ci --silent
+	@CONFORMANCE_PROVIDER=reference $(BIN)/pytest -n 0 tests/conformance
 
 check: $(VENV)/.ready-dev
 	$(BIN)/ruff format --check .

@@ -1,11 +1,12 @@
 """What a provider's metadata must be (OpenID Connect Discovery 1.0 §3 and §4, RFC 8414 §2)."""
 
 import re
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
+
+from tests.conformance.metadata_names import KNOWN
 
 SUFFIX = "/.well-known/openid-configuration"
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
@@ -16,48 +17,6 @@ SCOPE = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+")
 OIDC_RESPONSE_TYPES = {
     "code", "id_token", "id_token token", "code id_token", "code token", "code id_token token",
 }  # fmt: skip
-
-TEXT = (
-    "issuer authorization_endpoint token_endpoint userinfo_endpoint jwks_uri registration_endpoint end_session_endpoint "
-    "revocation_endpoint introspection_endpoint pushed_authorization_request_endpoint device_authorization_endpoint "
-    "backchannel_authentication_endpoint check_session_iframe service_documentation op_policy_uri op_tos_uri "
-    "signed_metadata global_token_revocation_endpoint"
-).split()
-LISTS = (
-    "scopes_supported response_types_supported response_modes_supported grant_types_supported acr_values_supported "
-    "subject_types_supported id_token_signing_alg_values_supported id_token_encryption_alg_values_supported "
-    "id_token_encryption_enc_values_supported userinfo_signing_alg_values_supported "
-    "userinfo_encryption_alg_values_supported userinfo_encryption_enc_values_supported "
-    "request_object_signing_alg_values_supported request_object_encryption_alg_values_supported "
-    "request_object_encryption_enc_values_supported token_endpoint_auth_methods_supported "
-    "token_endpoint_auth_signing_alg_values_supported revocation_endpoint_auth_methods_supported "
-    "revocation_endpoint_auth_signing_alg_values_supported introspection_endpoint_auth_methods_supported "
-    "introspection_endpoint_auth_signing_alg_values_supported introspection_signing_alg_values_supported "
-    "authorization_signing_alg_values_supported authorization_encryption_alg_values_supported "
-    "authorization_encryption_enc_values_supported display_values_supported claim_types_supported claims_supported "
-    "claims_locales_supported ui_locales_supported code_challenge_methods_supported prompt_values_supported "
-    "dpop_signing_alg_values_supported authorization_details_types_supported protected_resources"
-).split()
-SWITCHES = (
-    "claims_parameter_supported request_parameter_supported request_uri_parameter_supported "
-    "require_request_uri_registration require_pushed_authorization_requests require_signed_request_object "
-    "tls_client_certificate_bound_access_tokens authorization_response_iss_parameter_supported "
-    "backchannel_logout_supported backchannel_logout_session_supported frontchannel_logout_supported "
-    "frontchannel_logout_session_supported"
-).split()
-
-
-def _is_list(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(each, str) for each in value)
-
-
-KNOWN: dict[str, Callable[[Any], bool]] = {
-    **{name: lambda value: isinstance(value, str) for name in TEXT},
-    **{name: _is_list for name in LISTS},
-    **{name: lambda value: isinstance(value, bool) for name in SWITCHES},
-    "mtls_endpoint_aliases": lambda value: isinstance(value, dict),
-}
-"""Every registered name that a provider of this kind may publish, with its type."""
 
 
 def read(http: httpx2.Client, issuer: str) -> dict[str, Any]:

@@ -4,13 +4,13 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
-from urllib.parse import quote_plus, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import httpx2
 from joserfc.jwk import KeySet
 
 from tests.browser import Page
-from tests.conformance import discovery, id_tokens, messages, signatures
+from tests.conformance import authentication, discovery, id_tokens, messages, signatures
 from tests.conformance.agent import Agent
 from tests.conformance.provider import Client, Provider
 from tests.conformance.receiver import Receiver
@@ -128,11 +128,10 @@ class Party:
         """Ask the token endpoint, authenticated as registered (RFC 6749 §2.3.1)."""
         client = self.client
         assert client.auth_method in self.metadata["token_endpoint_auth_methods_supported"], "its method is listed"
-        if client.auth_method == "client_secret_basic":
-            login = httpx2.BasicAuth(quote_plus(client.client_id), quote_plus(client.client_secret))
-            return self.http.post(self.metadata["token_endpoint"], data=values, auth=login)
-        secret = {"client_id": client.client_id, "client_secret": client.client_secret}
-        return self.http.post(self.metadata["token_endpoint"], data={**values, **secret})
+        credentials = authentication.of(client, self.metadata["issuer"])
+        return self.http.post(
+            self.metadata["token_endpoint"], data={**values, **credentials.form}, headers=credentials.headers
+        )
 
     def complete(self, visit: Visit, **more: str) -> Tokens:
         """Redeem the code of a visit and check everything that the answer holds."""

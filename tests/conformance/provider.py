@@ -4,20 +4,24 @@ import ssl
 from dataclasses import dataclass, field
 from typing import Literal
 
+from joserfc.jwk import ECKey
+
 from tests.browser import Page
 
-AuthMethod = Literal["client_secret_basic", "client_secret_post"]
+AuthMethod = Literal["client_secret_basic", "client_secret_post", "private_key_jwt"]
 
 
 @dataclass(frozen=True)
 class Client:
-    """A registered relying party. `state` of its logouts and codes comes back to the receiver's own addresses."""
+    """A registered relying party."""
 
     client_id: str
     client_secret: str
     redirect_uri: str
     post_logout_redirect_uri: str
     auth_method: AuthMethod = "client_secret_basic"
+    key: ECKey | None = None
+    """Of `private_key_jwt`."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,8 @@ class Clients:
     second: Client
     posting: Client
     """Authenticates by `client_secret_post`."""
+    signing: Client
+    """Authenticates by `private_key_jwt`, with its keys registered."""
     backchannel: Client
     """Wants logout tokens with `sid` at `/backchannel/backchannel_logout`."""
     frontchannel: Client

@@ -1,4 +1,4 @@
-"""Where a provider's answers arrive: callbacks, logout returns, logout tokens and logout frames, on one loopback port."""
+"""Where a provider's answers arrive: callbacks, logout returns, logout tokens, logout frames; one loopback port."""
 
 import threading
 import time
@@ -50,6 +50,10 @@ class Receiver:
     def behind(self, page: Page) -> Arrival:
         """The request that a page of its own answered."""
         return self._arrivals[int(page.response.headers[NUMBER])]
+
+    def has_had(self, path: str) -> bool:
+        """Whether anything has arrived at `path`."""
+        return any(arrival.path == path for arrival in self._arrivals)
 
     def wait_for(self, path: str, promise: str, wanted: Callable[[Arrival], bool]) -> Arrival:
         """The first arrival at `path` that is `wanted`; fails with `promise` when none comes in time."""

@@ -11,9 +11,9 @@ from typing import Any
 
 import httpx2
 
-from tests.conformance.clients import ROLES, addresses
+from tests.conformance.clients import ROLES, jwks, new_key, registration
 from tests.conformance.discovery import SUFFIX
-from tests.conformance.provider import AuthMethod, Client, Clients, Pages, Provider
+from tests.conformance.provider import Client, Clients, Pages, Provider
 from tests.conformance.standard_claims import PROFILE
 from tests.journeys.extranets import free_port
 
@@ -44,10 +44,15 @@ def running(receiver: str, folder: Path) -> Iterator[Provider]:
 
 
 def _client(receiver: str, role: str) -> Client:
-    method: AuthMethod = "client_secret_post" if role == "posting" else "client_secret_basic"
-    own = addresses(receiver, role)
-    secret = secrets.token_urlsafe(32)
-    return Client(f"client-{role}", secret, own.redirect_uri, own.post_logout_redirect_uri, method)
+    own = registration(receiver, role)
+    return Client(
+        f"client-{role}",
+        secrets.token_urlsafe(32),
+        own.redirect_uri,
+        own.post_logout_redirect_uri,
+        own.auth_method,
+        new_key() if own.auth_method == "private_key_jwt" else None,
+    )
 
 
 def _describe(process: "subprocess.Popen[str]", issuer: str, receiver: str, clients: dict[str, Client]) -> None:
@@ -74,8 +79,14 @@ def _registration(receiver: str, role: str, client: Client) -> dict[str, Any]:
         "grant_types": ["authorization_code", "refresh_token"],
         "require_auth_time": True,
     }
-    address = addresses(receiver, role).backchannel_logout_uri
-    return {**values, "backchannel_logout_uri": address, "backchannel_logout_session_required": True} if address else values
+    if client.key:
+        values |= {"jwks": jwks(client.key), "token_endpoint_auth_signing_alg": "ES256"}
+    address = registration(receiver, role).backchannel_logout_uri
+    return (
+        {**values, "backchannel_logout_uri": address, "backchannel_logout_session_required": True}
+        if address
+        else values
+    )
 
 
 def _await(process: "subprocess.Popen[str]", issuer: str, log: Path) -> None:

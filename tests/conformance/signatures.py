@@ -11,7 +11,7 @@ from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
 
 from tests.conformance.discovery import media_type
 
-KINDS = {"RSA": RSAKey, "EC": ECKey, "OKP": OKPKey}
+KINDS: dict[str, type[RSAKey | ECKey | OKPKey]] = {"RSA": RSAKey, "EC": ECKey, "OKP": OKPKey}
 CURVES = {"P-256", "P-384", "P-521", "Ed25519"}
 ALGORITHMS = {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"}
 SECRET = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
@@ -41,7 +41,7 @@ def _is_public_and_usable(key: dict[str, Any]) -> None:
 
 def header(token: str) -> dict[str, Any]:
     """The header of a JWT, before anything is verified."""
-    return _decoded(token.split(".")[0])
+    return _decoded(token.partition(".")[0])
 
 
 def claims(token: str) -> dict[str, Any]:

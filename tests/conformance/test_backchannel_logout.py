@@ -36,9 +36,7 @@ def test_oidcc_backchannel_rp_initiated_logout(party: Party, agent: Agent) -> No
     tokens, state = party.sign_in(agent), secrets.token_hex(64)
     assert tokens.claims.get("sid"), "the ID token names its session"
     target = party.client.post_logout_redirect_uri
-    page = leaving.sign_out(
-        party, agent, id_token_hint=tokens.id_token, post_logout_redirect_uri=target, state=state
-    )
+    page = leaving.sign_out(party, agent, id_token_hint=tokens.id_token, post_logout_redirect_uri=target, state=state)
     leaving.has_returned(party, page, state)
     arrival = party.receiver.wait_for(
         urlsplit(target).path.replace("post_logout_redirect", "backchannel_logout"),

@@ -29,9 +29,7 @@ def test_oidcc_frontchannel_logout_discovery_endpoint_verification(party: Party)
 def test_oidcc_frontchannel_rp_initiated_logout(party: Party, agent: Agent) -> None:
     tokens, state = party.sign_in(agent), secrets.token_hex(64)
     target = party.client.post_logout_redirect_uri
-    page = leaving.sign_out(
-        party, agent, id_token_hint=tokens.id_token, post_logout_redirect_uri=target, state=state
-    )
+    page = leaving.sign_out(party, agent, id_token_hint=tokens.id_token, post_logout_redirect_uri=target, state=state)
     assert agent.framed, "the logout page holds a frame"
     arrival = party.receiver.wait_for(
         "/frontchannel/frontchannel_logout",

@@ -67,9 +67,9 @@ def test_oidcc_ensure_registered_redirect_uri(party: Party, agent: Agent) -> Non
 
 
 def test_oidcc_request_uri_unsigned_supported_correctly_or_rejected_as_unsupported(party: Party, agent: Agent) -> None:
-    address = f"{party.receiver.url}/request_object"
-    party.refusal(party.ask(agent, request_uri=address), {"request_uri_not_supported"})
-    assert not [each for each in agent.visited if each.startswith(address)], "and nothing is fetched"
+    path = f"/request_object/{secrets.token_hex(8)}"
+    party.refusal(party.ask(agent, request_uri=f"{party.receiver.url}{path}"), {"request_uri_not_supported"})
+    assert not party.receiver.has_had(path), "what is refused is not fetched"
 
 
 def test_oidcc_unsigned_request_object_supported_correctly_or_rejected_as_unsupported(

@@ -47,12 +47,12 @@ def test_oidcc_userinfo_post_body(party: Party, agent: Agent) -> None:
 
 
 def test_oidcc_server_client_secret_post(party: Party, agent: Agent) -> None:
-    posting = party.as_client(party.provider.clients.posting)
-    try:
-        tokens = posting.sign_in(agent)
-        posting.userinfo(tokens)
-    finally:
-        posting.close()
+    _serves(party.as_client(party.provider.clients.posting), agent)
+
+
+def test_oidcc_server_private_key_jwt(party: Party, agent: Agent) -> None:
+    """The happy flow by the third method: no module by itself, but the suite's plans may be run with it."""
+    _serves(party.as_client(party.provider.clients.signing), agent)
 
 
 def test_oidcc_codereuse(party: Party, agent: Agent) -> None:
@@ -60,6 +60,13 @@ def test_oidcc_codereuse(party: Party, agent: Agent) -> None:
     assert party.ask_userinfo(tokens.access_token).status_code == 200
     messages.refused(party.redeem(tokens.code), "invalid_grant")
     _is_worthless(party.ask_userinfo(tokens.access_token))
+
+
+def _serves(party: Party, agent: Agent) -> None:
+    try:
+        party.userinfo(party.sign_in(agent))
+    finally:
+        party.close()
 
 
 def _is_worthless(answer: httpx2.Response) -> None:
