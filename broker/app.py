@@ -16,7 +16,9 @@ from broker.embedded import Addresses, addresses
 from broker.login.portal import blueprint as portal
 from broker.login.recovery import blueprint as recovery
 from broker.login.views import blueprint as login
-from broker.oidc.views import blueprint as oidc
+from broker.oidc.views import authorization, logout, metadata, tokens, userinfo
+from broker.oidc.views.blueprint import blueprint as oidc
+from broker.oidc.views.interaction import blueprint as interaction
 from broker.sessions import browser
 from broker.web import authorisation, cookies, errors, headers, health, languages, queue, wellformed
 from broker.web.authorisation import Access
@@ -29,7 +31,9 @@ from config.settings import Settings
 from config.settings import settings as read_settings
 
 BODY_BYTES = 64 * 1024
-BLUEPRINTS = (portal, login, recovery, association, confirmation, oidc, account, health.blueprint)
+BLUEPRINTS = (portal, login, recovery, association, confirmation, oidc, interaction, account, health.blueprint)
+ENDPOINTS = (authorization, logout, metadata, tokens, userinfo)
+"""The modules whose views are the protocol's endpoints: imported, they are on the blueprint."""
 WITHOUT_CSRF = (oidc,)
 """Protocol endpoints: called by clients and across sites, and each proves its caller in its own way."""
 

@@ -1,5 +1,6 @@
 """What operators' commands run in: the database session, a scratch server, a progress bar."""
 
+import json
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -13,6 +14,8 @@ from flask import Flask
 from broker.embedded import Addresses, addresses
 from config.database import db, engine_options
 from config.settings import settings
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @contextmanager
@@ -54,3 +57,8 @@ def progress(label: str) -> Iterator[Callable[[int, int], None]]:
             bar.update(done - bar.pos)
 
         yield advance
+
+
+def show(value: object) -> None:
+    """Print a value as JSON."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))

@@ -87,19 +87,22 @@ def transaction() -> Iterator[Session]:
 
 @contextmanager
 def statements() -> Iterator[psycopg.Cursor[dict[str, Any]]]:
-    """A cursor of plain SQL in a transaction of its own, for paths where a unit of work costs too much.
+    """A cursor of plain SQL, for paths where a unit of work costs too much. Rows are dictionaries.
 
-    Rows are dictionaries. Commits at the end; anything raised rolls back.
+    Each statement commits by itself: what must hold together is written as one statement (`WITH … RETURNING`).
     """
     pooled = db.engine.raw_connection()
+    connection = cast("psycopg.Connection[Any]", pooled.driver_connection)
     try:
-        connection = cast("psycopg.Connection[Any]", pooled.driver_connection)
-        with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
+        connection.autocommit = True
+        with connection.cursor(row_factory=dict_row) as cursor:
             yield cursor
     except psycopg.OperationalError:
         pooled.invalidate()  # the server went away: the pool must not hand this connection out again
         raise
     finally:
+        if not connection.closed:
+            connection.autocommit = False
         pooled.close()
 
 

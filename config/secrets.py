@@ -75,6 +75,16 @@ class KeyRing:
         return self.derive("submitted-names")
 
     @cached_property
+    def refresh_key(self) -> bytes:
+        """The key of the MAC under which refresh tokens say what they are."""
+        return self.derive("refresh-tokens")
+
+    @cached_property
+    def nonce_key(self) -> bytes:
+        """The key of the nonces that DPoP proofs must bear."""
+        return self.derive("dpop-nonces")
+
+    @cached_property
     def pepper(self) -> bytes:
         """The key that every password passes through before it is hashed."""
         return self.derive("password-pepper")

@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, delete, select
 
 from broker.association.models import BrowserProof
-from broker.oidc.models import AuthorizationCode
+from broker.oidc.models import Grant, UsedProof
 from broker.sessions.models import AuthorizationRequest
 from config import clock
 from config.database import Base, transaction
@@ -16,14 +16,15 @@ BATCH = 1000
 
 
 def tidy() -> int:
-    """Delete expired requests and browser proofs, codes a day after they expired, promises kept 30 days ago.
+    """Delete expired requests and proofs, grants a day after they expired, promises kept 30 days ago.
 
     A used code stays a day, so that its second use is known as one (RFC 6749 §4.1.2). Returns the rows deleted.
     """
     now = clock.now()
     worn_out: list[tuple[type[Base], ColumnElement[bool]]] = [
         (AuthorizationRequest, AuthorizationRequest.expires_at <= now),
-        (AuthorizationCode, AuthorizationCode.expires_at <= now - timedelta(days=1)),
+        (Grant, Grant.expires_at <= now - timedelta(days=1)),
+        (UsedProof, UsedProof.expires_at <= now),
         (BrowserProof, BrowserProof.expires_at <= now),
         (Promise, Promise.done_at <= now - timedelta(days=30)),
     ]

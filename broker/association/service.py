@@ -16,7 +16,7 @@ from config.database import session
 from config.mail.models import Mail
 from config.mail.service import post
 from config.settings import settings
-from tenants.clients.registry import RegisteredSyndic
+from tenants.clients.pictures import RegisteredSyndic
 from tenants.legacy import service as legacy
 from tenants.terms import service as terms
 from tenants.terms.models import TermsVersion

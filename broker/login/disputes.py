@@ -13,7 +13,7 @@ from config.errors import Refusal
 from config.mail.service import post
 from config.settings import settings
 from tenants.audit import service as audit
-from tenants.clients.registry import RegisteredSyndic
+from tenants.clients.pictures import RegisteredSyndic
 from tenants.legacy import service as legacy
 from tenants.legacy.models import LegacyAccount
 

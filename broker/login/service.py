@@ -8,7 +8,7 @@ from broker.identities.emails import parsed
 from broker.identities.models import Identity
 from broker.identities.passwords import LONGEST, waste
 from config.errors import Unavailable
-from tenants.clients.registry import RegisteredSyndic
+from tenants.clients.pictures import RegisteredSyndic
 from tenants.legacy import service as legacy
 from tenants.legacy.models import LegacyAccount
 from tenants.syndics import service as syndics

@@ -9,7 +9,7 @@ from broker.oidc.errors import AuthorizationError
 from broker.oidc.parameters import Parameters
 from broker.web import headers
 from broker.web.pages import page
-from tenants.clients.registry import RegisteredSyndic
+from tenants.clients.pictures import RegisteredSyndic
 
 
 def with_code(syndic: RegisteredSyndic, parameters: Parameters, code: str) -> Response:

@@ -7,8 +7,10 @@ import psycopg
 
 from broker.oidc import queries
 from broker.oidc.errors import BearerError
+from broker.oidc.tokens import AccessToken
 from config import clock
-from tenants.clients.registry import RegisteredSyndic
+from tenants.clients.pictures import RegisteredSyndic
+from tenants.clients.registry import confirm
 
 BY_SCOPE = {
     "profile": (
@@ -22,27 +24,52 @@ BY_SCOPE = {
 """OIDC Core §5.4."""
 
 
-def userinfo(sql: psycopg.Cursor[dict[str, Any]], syndic: RegisteredSyndic, grant: uuid.UUID) -> dict[str, Any]:
+ABOUT_THE_SIGN_IN = frozenset({"sub", "acr", "amr", "auth_time", "sid"})
+"""Claims of every ID token: asking for them adds nothing."""
+
+
+def userinfo(sql: psycopg.Cursor[dict[str, Any]], syndic: RegisteredSyndic, token: AccessToken) -> dict[str, Any]:
     """The claims of a grant, by its scopes and `claims` parameter.
 
     Raises:
         BearerError: the grant stands no more: revoked, logged out, its link or trust ended.
+        ConfigurationChangedError: the syndic is not what the picture says.
     """
-    row = sql.execute(queries.USERINFO, {"grant": grant, "syndic": syndic.id, "now": clock.now()}).fetchone()
+    row = _row(sql, syndic, token.grant)
     if row is None:
         raise BearerError("invalid_token")
-    scopes = set(row["scope"].split())
-    known = {**_of_record(row), **_released(row)}
-    wanted = {name for scope in scopes for name in BY_SCOPE.get(scope, ())}
-    wanted |= set(((row["claims"] or {}).get("userinfo") or {}).keys()) & known.keys()
-    told = {name: known[name] for name in sorted(wanted) if known.get(name) is not None}
+    confirm(syndic, row["version"])
+    scopes = set(row["scope"].split()) & token.scopes
+    wanted = {name for scope in scopes for name in BY_SCOPE.get(scope, ())} | _asked(row, "userinfo")
+    told = _told(row, wanted)
     told["sub"] = row["sub"]
     if row["identity_id"] is not None:
         told["person"] = syndic.person(row["identity_id"])
     if "accounts" in scopes:
         told["account"] = _account(row)
-        told["accounts"] = _accounts(sql, syndic, row)
+        told["accounts"] = [_account(each) for each in row["accounts"] or [row]]
     return told
+
+
+def for_id_token(sql: psycopg.Cursor[dict[str, Any]], syndic: RegisteredSyndic, grant: uuid.UUID) -> dict[str, Any]:
+    """The personal claims that the `claims` parameter asks for in the ID token; without it there are none."""
+    row = _row(sql, syndic, grant)
+    return _told(row, _asked(row, "id_token") - ABOUT_THE_SIGN_IN) if row else {}
+
+
+def _row(sql: psycopg.Cursor[dict[str, Any]], syndic: RegisteredSyndic, grant: uuid.UUID) -> dict[str, Any] | None:
+    values = {"grant": grant, "syndic": syndic.id, "now": clock.now(), "accounts": "accounts"}
+    return sql.execute(queries.USERINFO, values).fetchone()
+
+
+def _asked(row: dict[str, Any], member: str) -> set[str]:
+    return set((row["claims"] or {}).get(member) or {})
+
+
+def _told(row: dict[str, Any], wanted: set[str]) -> dict[str, Any]:
+    """Of the wanted claims those that are known; what is not known is left out (OIDC Core §5.3.2)."""
+    known = {**_of_record(row), **_released(row)}
+    return {name: known[name] for name in sorted(wanted & known.keys()) if known[name] is not None}
 
 
 def _of_record(row: dict[str, Any]) -> dict[str, Any]:
@@ -69,12 +96,3 @@ def _released(row: dict[str, Any]) -> dict[str, Any]:
 
 def _account(row: dict[str, Any]) -> dict[str, str]:
     return {"id": row["public_id"], "identifier": row["identifier"], "label": row["own"] or row["label"]}
-
-
-def _accounts(
-    sql: psycopg.Cursor[dict[str, Any]], syndic: RegisteredSyndic, row: dict[str, Any]
-) -> list[dict[str, str]]:
-    if row["identity_id"] is None:
-        return [_account(row)]
-    values = {"identity": row["identity_id"], "syndic": syndic.id}
-    return [_account(each) for each in sql.execute(queries.OWN_ACCOUNTS, values)]

@@ -12,66 +12,89 @@ from broker.oidc.decision import SignIn
 from broker.oidc.parameters import Parameters
 from config import clock, secrets
 from config.database import new_id, statements
-from tenants.clients.registry import RegisteredClient, RegisteredSyndic
+from tenants.clients.pictures import RegisteredClient, RegisteredSyndic
+from tenants.clients.registry import confirm
 
 CODE_LIFE = timedelta(seconds=60)
 GRANT_LIFE = timedelta(minutes=10)
 """As long as what it can give: a code of one minute, then an access token of five."""
+OFFLINE_IDLE = timedelta(days=30)
+"""How long a refresh token waits for its use. No grant outlives the login session that it rests on."""
+OFFLINE = "offline_access"
 NOTICED_EVERY = timedelta(minutes=5)
+
+Cursor = psycopg.Cursor[dict[str, Any]]
 
 
 def issue(
-    sql: psycopg.Cursor[dict[str, Any]],
-    syndic: RegisteredSyndic,
-    client: RegisteredClient,
-    parameters: Parameters,
-    sign_in: SignIn,
+    sql: Cursor, syndic: RegisteredSyndic, client: RegisteredClient, parameters: Parameters, sign_in: SignIn
 ) -> str:
     """Issue a code for this sign-in at this client."""
     now, code = clock.now(), secrets.token()
     session, account = sign_in.session, sign_in.account
     claims = parameters.claims
-    sql.execute(
-        queries.ISSUE_CODE,
-        {
-            "now": now,
-            "client_session_id": new_id(),
-            "session": session["id"],
-            "client": client.id,
-            "account": account["account_id"],
-            "sid": secrets.token(),
-            "grant": uuid.uuid4(),
-            "syndic": syndic.id,
-            "link": account["link_id"],
-            "identity": session["identity_id"],
-            "identity_epoch": session["identity_epoch"],
-            "origin": sign_in.origin,
-            "sub": account["sub"],
-            "scope": parameters.granted_scope(client),
-            "acr": session["acr"],
-            "amr": session["amr"],
-            "auth_time": session["authenticated_at"],
-            "claims": json.dumps(claims) if claims else None,
-            "grant_expires": now + GRANT_LIFE,
-            "notice_before": now - NOTICED_EVERY,
-            "digest": secrets.digest(code),
-            "redirect_uri": parameters.get("redirect_uri"),
-            "nonce": parameters.get("nonce") or None,
-            "code_challenge": parameters.get("code_challenge") or None,
-            "code_expires": now + CODE_LIFE,
-        },
-    )
+    values = {
+        "now": now,
+        "session": session["id"],
+        "client": client.id,
+        "account": account["account_id"],
+        "sid": account["sid"],
+        "grant": uuid.uuid4(),
+        "syndic": syndic.id,
+        "link": account["link_id"],
+        "identity": session["identity_id"],
+        "identity_epoch": session["identity_epoch"],
+        "origin": session["origin"],
+        "sub": account["sub"],
+        "scope": _scope(client, parameters, sign_in),
+        "acr": session["acr"],
+        "amr": session["amr"],
+        "auth_time": session["authenticated_at"],
+        "claims": json.dumps(claims) if claims else None,
+        "grant_expires": now + GRANT_LIFE,
+        "digest": secrets.digest(code),
+        "redirect_uri": parameters.get("redirect_uri"),
+        "nonce": parameters.get("nonce") or None,
+        "code_challenge": parameters.get("code_challenge") or None,
+        "code_expires": now + CODE_LIFE,
+        "dpop_jkt": parameters.get("dpop_jkt") or None,
+    }
+    noticed = now - NOTICED_EVERY
+    if sign_in.fresh or session["seen_at"] < noticed:
+        more = {"client_session_id": new_id(), "new_sid": secrets.token(), "notice_before": noticed}
+        sql.execute(queries.GRANT_AND_NOTICE, {**values, **more})
+    else:
+        sql.execute(queries.GRANT, values)
     return code
 
 
-def redeem(syndic: RegisteredSyndic, client_pk: uuid.UUID, code: str) -> dict[str, Any] | None:
-    """The row of a code and its grant, for the first redemption by its own client; None for everything else.
+def _scope(client: RegisteredClient, parameters: Parameters, sign_in: SignIn) -> str:
+    """The requested scopes that this client may have. A legacy sign-in gives no offline access (DESIGN section 3)."""
+    granted = parameters.granted_scope(client).split()
+    offline = not sign_in.legacy and "refresh_token" in client.grant_types
+    return " ".join(name for name in granted if name != OFFLINE or offline)
 
-    A second redemption takes back what the first one gave.
+
+def redeem(syndic: RegisteredSyndic, client: RegisteredClient, code: str) -> dict[str, Any] | None:
+    """The grant of a code, for the first redemption by its own client; None for everything else.
+
+    Any other redemption takes back what the first one gave.
+
+    Raises:
+        ConfigurationChangedError: the client was authenticated by an old picture; the code has not been touched.
     """
-    values = {"now": clock.now(), "digest": secrets.digest(code), "client": client_pk, "syndic": syndic.id}
+    now = clock.now()
+    values = {"now": now, "digest": secrets.digest(code), "client": client.id, "syndic": syndic.id}
+    more = {"version": syndic.version, "offline": OFFLINE, "idle": now + OFFLINE_IDLE}
     with statements() as sql:
-        row = sql.execute(queries.TAKE_CODE, values).fetchone()
+        row = sql.execute(queries.TAKE_CODE, {**values, **more}).fetchone()
+        confirm(syndic, syndic.version if row else current_version(sql, syndic))
         if row is None:
-            sql.execute(queries.REVOKE_BY_CODE, values)
+            sql.execute(queries.BURN_CODE, values)
     return row
+
+
+def current_version(sql: Cursor, syndic: RegisteredSyndic) -> int:
+    """The version of the syndic's configuration, where a statement that found nothing told none."""
+    row = sql.execute(queries.CURRENT_VERSION, {"syndic": syndic.id}).fetchone()
+    return int(row["version"]) if row else 0

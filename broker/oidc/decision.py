@@ -1,18 +1,17 @@
 """Which sign-in answers a request, for which account: or what the person must do first (DESIGN section 4)."""
 
-import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg
 
-from broker.oidc import hints, queries
+from broker.oidc import acr, hints, queries
 from broker.oidc.errors import AuthorizationError
 from broker.oidc.parameters import Parameters
 from config import clock
-from tenants.clients.registry import RegisteredClient, RegisteredSyndic
-from tenants.trust import service as trust
+from tenants.clients.pictures import RegisteredClient, RegisteredSyndic
+from tenants.clients.registry import confirm
 
 Cursor = psycopg.Cursor[dict[str, Any]]
 ACCOUNT_HINT = "account:"
@@ -20,16 +19,20 @@ ACCOUNT_HINT = "account:"
 
 @dataclass(frozen=True)
 class SignIn:
-    """A living session that may answer here, and the account that it answers for."""
+    """A living session that may answer here, and the account that it answers for.
+
+    `session` and `account` are one row of `queries.SIGN_INS`; `fresh` says that this client is not known in the
+    session yet, or comes for another account than the last time.
+    """
 
     session: dict[str, Any]
     account: dict[str, Any]
-    origin: uuid.UUID | None
+    fresh: bool
 
     @property
     def legacy(self) -> bool:
         """Whether it rests on a legacy secret."""
-        return self.session["account_id"] is not None
+        return self.session["legacy_account_id"] is not None
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,15 @@ class NoAccountHere:
     """Signed in as somebody who has no account at this syndic."""
 
 
-Decision = SignIn | NeedsLogin | NoAccountHere
+@dataclass(frozen=True)
+class NeedsAnswer:
+    """The person must answer a question first: `consent`, or `select_account` among these accounts."""
+
+    question: str
+    sign_in: SignIn
+
+
+Decision = SignIn | NeedsLogin | NoAccountHere | NeedsAnswer
 
 
 def decide(
@@ -54,47 +65,60 @@ def decide(
     tokens: list[bytes],
     asked_at: datetime | None,
 ) -> Decision:
-    """Decide for the browser that holds these session tokens (digests).
+    """Decide for the browser that holds these session tokens (digests), by one statement.
 
     `asked_at` is when a request that comes back from the login page was first made: a sign-in since then satisfies
     `prompt=login` and `max_age`.
 
     Raises:
-        AuthorizationError: `login_required`, where the client allows no page (`prompt=none`).
+        AuthorizationError: where the client allows no page (`prompt=none`), or asks for more than there is.
+        ConfigurationChangedError: the syndic is not what the picture says.
     """
-    silent = "none" in parameters.prompts
-    found = _fresh_session(sql, syndic, parameters, tokens, asked_at)
-    if found is None:
-        if silent:
-            raise AuthorizationError("login_required", "no sign-in that may answer silently")
+    rows = _sign_ins(sql, syndic, client, tokens)
+    decision = _decided(_of_session(rows, parameters, asked_at), syndic, parameters)
+    if isinstance(decision, SignIn) and not acr.is_met(parameters, decision.session["acr"]):
+        if asked_at is not None or "none" in parameters.prompts:
+            raise AuthorizationError("unmet_authentication_requirements", "the requested acr cannot be reached")
         return NeedsLogin()
-    session, origin = found
-    accounts = _accounts(sql, syndic, client, session)
+    if "none" in parameters.prompts and not isinstance(decision, SignIn):
+        raise AuthorizationError("login_required", "no sign-in that may answer silently")
+    return decision
+
+
+def _decided(rows: list[dict[str, Any]], syndic: RegisteredSyndic, parameters: Parameters) -> Decision:
+    if not rows:
+        return NeedsLogin()
+    accounts = [row for row in rows if row["account_id"] is not None]
     if not accounts:
-        if silent:
-            raise AuthorizationError("login_required", "no account at this issuer")
         return NoAccountHere()
-    account = _chosen(accounts, session, syndic, parameters)
+    account = _chosen(accounts, syndic, parameters)
     if account is None:
-        if silent:
-            raise AuthorizationError("login_required", "the hinted account is not in this session")
         return NeedsLogin()
-    return SignIn(session, account, origin)
+    sign_in = SignIn(rows[0], account, account["sid"] is None or account is not _last_used(accounts))
+    for question in ("select_account", "consent"):
+        if question in parameters.unanswered:
+            return NeedsAnswer(question, sign_in)
+    return sign_in
 
 
-def _fresh_session(
-    sql: Cursor, syndic: RegisteredSyndic, parameters: Parameters, tokens: list[bytes], asked_at: datetime | None
-) -> tuple[dict[str, Any], uuid.UUID | None] | None:
+def _sign_ins(
+    sql: Cursor, syndic: RegisteredSyndic, client: RegisteredClient, tokens: list[bytes]
+) -> list[dict[str, Any]]:
     if not tokens:
-        return None
+        return []
+    values = {"tokens": tokens, "syndic": syndic.id, "client": client.id, "now": clock.now()}
+    rows = sql.execute(queries.SIGN_INS, values).fetchall()
+    confirm(syndic, rows[0]["version"] if rows else 0)
+    return rows
+
+
+def _of_session(rows: list[dict[str, Any]], parameters: Parameters, asked_at: datetime | None) -> list[dict[str, Any]]:
+    """The rows of the newest session that is fresh enough and may answer at this syndic."""
     now = clock.now()
-    rows = sql.execute(queries.SESSIONS, {"tokens": tokens, "syndic": syndic.id, "now": now}).fetchall()
     for row in rows:
-        if _is_fresh(row, parameters, asked_at, now):
-            origin = _origin(row, syndic)
-            if origin is not None:
-                return row, origin
-    return None
+        if row["origin"] is not None and _is_fresh(row, parameters, asked_at, now):
+            return [each for each in rows if each["id"] == row["id"]]
+    return []
 
 
 def _is_fresh(row: dict[str, Any], parameters: Parameters, asked_at: datetime | None, now: datetime) -> bool:
@@ -107,42 +131,31 @@ def _is_fresh(row: dict[str, Any], parameters: Parameters, asked_at: datetime | 
     return max_age is None or now - signed_in <= timedelta(seconds=max_age)
 
 
-def _origin(row: dict[str, Any], syndic: RegisteredSyndic) -> uuid.UUID | None:
-    """Where this session was authenticated that lets it answer here: at this syndic, or at one it trusts to switch."""
-    if row["account_id"] is not None or str(syndic.id) in row["origins"]:
-        return syndic.id
-    for origin in filter(None, row["origins"]):
-        if trust.decide(uuid.UUID(origin), syndic.id, "switch").allowed:
-            return uuid.UUID(origin)
-    return None
+def _chosen(accounts: list[dict[str, Any]], syndic: RegisteredSyndic, parameters: Parameters) -> dict[str, Any] | None:
+    """The subject that was asked for; else the hinted account; else the one last used here; else the default one."""
+    subjects = _subjects(syndic, parameters)
+    if subjects is not None:
+        return next((row for row in accounts if subjects == {row["sub"]}), None)
+    hint = parameters.get("login_hint")
+    if hint.startswith(ACCOUNT_HINT):
+        for row in accounts:
+            if row["public_id"] == hint.removeprefix(ACCOUNT_HINT):
+                return row
+    default = next((row for row in accounts if row["link_id"] == row["default_link_id"]), accounts[0])
+    return _last_used(accounts) or default
 
 
-def _accounts(
-    sql: Cursor, syndic: RegisteredSyndic, client: RegisteredClient, session: dict[str, Any]
-) -> list[dict[str, Any]]:
-    if session["account_id"] is not None:
-        return sql.execute(queries.LEGACY_ACCOUNT, {"account": session["account_id"], "syndic": syndic.id}).fetchall()
-    values = {
-        "session": session["id"],
-        "client": client.id,
-        "identity": session["identity_id"],
-        "syndic": syndic.id,
-    }
-    return sql.execute(queries.ACCOUNTS, values).fetchall()
-
-
-def _chosen(
-    accounts: list[dict[str, Any]], session: dict[str, Any], syndic: RegisteredSyndic, parameters: Parameters
-) -> dict[str, Any] | None:
-    """The hinted account; else the one last used at this client; else the default; else the oldest."""
-    hinted = hints.subject(syndic, parameters.get("id_token_hint"))
+def _subjects(syndic: RegisteredSyndic, parameters: Parameters) -> set[str | None] | None:
+    """What `id_token_hint` and a requested value of `sub` (OIDC Core §5.5.1) ask for; None: nothing."""
+    asked: set[str | None] = set()
     if parameters.get("id_token_hint"):
-        return next((row for row in accounts if row["sub"] == hinted), None)
-    wanted = parameters.get("login_hint").removeprefix(ACCOUNT_HINT)
-    for row in accounts:
-        if wanted and parameters.get("login_hint").startswith(ACCOUNT_HINT) and row["public_id"] == wanted:
-            return row
+        asked.add(hints.subject(syndic, parameters.get("id_token_hint")))
+    wanted = parameters.requested("id_token", "sub").get("value")
+    if wanted is not None:
+        asked.add(str(wanted))
+    return asked or None
+
+
+def _last_used(accounts: list[dict[str, Any]]) -> dict[str, Any] | None:
     used = [row for row in accounts if row["used_at"] is not None]
-    if used:
-        return max(used, key=lambda row: row["used_at"])
-    return next((row for row in accounts if row["link_id"] == session["default_link_id"]), accounts[0])
+    return max(used, key=lambda row: row["used_at"], default=None)

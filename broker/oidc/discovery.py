@@ -2,14 +2,24 @@
 
 from typing import Any
 
+from broker.oidc import acr, dpop
 from broker.oidc.claims import BY_SCOPE
-from tenants.clients.registry import RegisteredSyndic
-from tenants.clients.schemas import AUTH_METHODS, SCOPES
+from broker.oidc.client_auth import ASSERTION_ALGORITHMS, METHODS
+from tenants.clients.pictures import RegisteredSyndic
+from tenants.clients.schemas import GRANT_TYPES, SCOPES
 
 
 def metadata(syndic: RegisteredSyndic) -> dict[str, Any]:
     """What this issuer can do: only what is really done."""
-    issuer = syndic.issuer
+    return {**_endpoints(syndic.issuer), **_sign_in(), **_tokens()}
+
+
+def jwks(syndic: RegisteredSyndic) -> dict[str, Any]:
+    """The public keys that sign now, will sign next, or signed what may still be shown (RFC 7517 §5)."""
+    return {"keys": [dict(key.public_jwk) for key in syndic.keys if not key.revoked]}
+
+
+def _endpoints(issuer: str) -> dict[str, Any]:
     return {
         "issuer": issuer,
         "authorization_endpoint": f"{issuer}/authorize",
@@ -17,20 +27,26 @@ def metadata(syndic: RegisteredSyndic) -> dict[str, Any]:
         "userinfo_endpoint": f"{issuer}/userinfo",
         "end_session_endpoint": f"{issuer}/end_session",
         "jwks_uri": f"{issuer}/jwks",
+        "pushed_authorization_request_endpoint": f"{issuer}/par",
+        "introspection_endpoint": f"{issuer}/introspect",
+        "revocation_endpoint": f"{issuer}/revoke",
+    }
+
+
+def _sign_in() -> dict[str, Any]:
+    about = {"sub", "iss", "auth_time", "acr", "amr", "sid", "person", "account", "accounts"}
+    return {
         "scopes_supported": SCOPES.split(),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "form_post"],
-        "grant_types_supported": ["authorization_code"],
         "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": ["RS256", "ES256"],
-        "token_endpoint_auth_methods_supported": list(AUTH_METHODS),
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": True,
-        "acr_values_supported": ["legacy", "password"],
+        "require_pushed_authorization_requests": False,
+        "acr_values_supported": list(acr.SUPPORTED),
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
-        "claims_supported": sorted(
-            {"sub", "iss", "auth_time", "acr", "amr", "sid", "person", "account", "accounts"}.union(*BY_SCOPE.values())
-        ),
+        "claim_types_supported": ["normal"],
+        "claims_supported": sorted(about.union(*BY_SCOPE.values())),
         "claims_parameter_supported": True,
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,
@@ -38,6 +54,12 @@ def metadata(syndic: RegisteredSyndic) -> dict[str, Any]:
     }
 
 
-def jwks(syndic: RegisteredSyndic) -> dict[str, Any]:
-    """The public keys that sign now, will sign next, or signed what may still be shown (RFC 7517 §5)."""
-    return {"keys": [dict(key.public_jwk) for key in syndic.keys if key.state != "revoked"]}
+def _tokens() -> dict[str, Any]:
+    signing = {"token_endpoint": METHODS, "introspection_endpoint": METHODS, "revocation_endpoint": METHODS}
+    return {
+        "grant_types_supported": list(GRANT_TYPES),
+        "id_token_signing_alg_values_supported": ["RS256", "ES256"],
+        "dpop_signing_alg_values_supported": dpop.ALGORITHMS,
+        **{f"{name}_auth_methods_supported": list(methods) for name, methods in signing.items()},
+        **{f"{name}_auth_signing_alg_values_supported": ASSERTION_ALGORITHMS for name in signing},
+    }

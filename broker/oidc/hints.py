@@ -3,13 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, KeySet, RSAKey
+from joserfc import jws, jwt
 
-from tenants.clients.registry import RegisteredSyndic
-
-ALGORITHMS = ["RS256", "ES256"]
+from broker.oidc.tokens import UNREADABLE
+from tenants.clients.pictures import RegisteredSyndic
 
 
 @dataclass(frozen=True)
@@ -26,8 +23,11 @@ def read(syndic: RegisteredSyndic, token: str) -> Hint | None:
     if not token:
         return None
     try:
-        claims = jwt.decode(token, _keys(syndic), algorithms=ALGORITHMS).claims
-    except (JoseError, ValueError, TypeError, KeyError, UnicodeError):
+        key = syndic.key(jws.extract_compact(token.encode("ascii")).headers().get("kid"))
+        if key is None:
+            return None
+        claims = jwt.decode(token, key.public, algorithms=[key.alg]).claims
+    except UNREADABLE:
         return None
     return _hint(claims) if claims.get("iss") == syndic.issuer else None
 
@@ -42,8 +42,3 @@ def _hint(claims: dict[str, Any]) -> Hint:
     audience = claims.get("aud", [])
     clients = (audience,) if isinstance(audience, str) else tuple(map(str, audience))
     return Hint(str(claims.get("sub", "")), str(claims.get("sid", "")), clients)
-
-
-def _keys(syndic: RegisteredSyndic) -> KeySet:
-    public = [dict(key.public_jwk) for key in syndic.keys if key.state != "revoked"]
-    return KeySet([RSAKey.import_key(jwk) if jwk["kty"] == "RSA" else ECKey.import_key(jwk) for jwk in public])

@@ -10,7 +10,7 @@ from broker.oidc.errors import Unproved
 from broker.oidc.models import ClientSession
 from broker.sessions.models import LoginSession
 from config.database import session
-from tenants.clients.registry import RegisteredClient, RegisteredSyndic
+from tenants.clients.pictures import RegisteredClient, RegisteredSyndic
 
 
 @dataclass(frozen=True)

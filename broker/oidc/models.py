@@ -1,4 +1,4 @@
-"""What the database guarantees of grants and of the codes that redeem them."""
+"""What the database guarantees of grants, with the codes and refresh tokens that redeem them."""
 
 import uuid
 from datetime import datetime
@@ -12,7 +12,11 @@ from tenants.syndics.models import OfSyndic
 
 
 class Grant(OfSyndic, Base):
-    """What one client was allowed to know of one account, by one sign-in. Lives as long as its tokens."""
+    """What one client was allowed to know of one account, by one sign-in. Lives as long as its tokens.
+
+    The authorization code that redeems it and the family of its refresh tokens are part of it: one row is written
+    where a code is issued, and one row decides who redeems or refreshes (docs/decisions/0011).
+    """
 
     __tablename__ = "grants"
     __scope__ = Scope.SYNDIC
@@ -20,10 +24,10 @@ class Grant(OfSyndic, Base):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
     """Random (not ordered by time), since access tokens carry it."""
 
-    client_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("clients.id"), index=True)
+    client_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("clients.id"))
     session_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("login_sessions.id"), index=True)
-    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("legacy_accounts.id"), index=True)
-    link_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("links.id"), index=True)
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("legacy_accounts.id"))
+    link_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("links.id"))
     identity_id: Mapped[uuid.UUID | None]
     identity_epoch: Mapped[int | None]
     origin_id: Mapped[uuid.UUID | None]
@@ -40,20 +44,29 @@ class Grant(OfSyndic, Base):
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
 
-
-class AuthorizationCode(Base):
-    """A single-use code (60 s). Kept after use, so that a second use revokes what the first gave (RFC 6749 §4.1.2)."""
-
-    __tablename__ = "authorization_codes"
-    __scope__ = Scope.GLOBAL
-
-    digest: Mapped[bytes] = mapped_column(primary_key=True)
-    grant_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("grants.id", ondelete="CASCADE"), index=True)
+    code_digest: Mapped[bytes] = mapped_column(unique=True)
+    """The single-use code (60 s). Kept, so that a second use takes back what the first gave (RFC 6749 §4.1.2)."""
+    code_expires_at: Mapped[datetime]
+    code_used_at: Mapped[datetime | None]
     redirect_uri: Mapped[str]
     nonce: Mapped[str | None]
     code_challenge: Mapped[str | None]
-    expires_at: Mapped[datetime]
-    used_at: Mapped[datetime | None]
+    dpop_jkt: Mapped[str | None]
+    """The thumbprint of the only key that may redeem the code (RFC 9449 §10)."""
+
+    refreshed_generation: Mapped[int] = mapped_column(server_default="0")
+    """The newest generation of refresh tokens that was used: an older one that comes back is a stolen one."""
+    refreshed_at: Mapped[datetime | None]
+
+
+class UsedProof(Base):
+    """What may be shown once (a client assertion, a DPoP proof), or no more (a revoked token): until it expires."""
+
+    __tablename__ = "used_proofs"
+    __scope__ = Scope.GLOBAL
+
+    digest: Mapped[bytes] = mapped_column(primary_key=True)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class ClientSession(Keyed, Base):

@@ -13,23 +13,24 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from broker.oidc.errors import AuthorizationError, Unproved
-from tenants.clients.registry import RegisteredClient, RegisteredSyndic
+from tenants.clients.pictures import RegisteredClient, RegisteredSyndic
 
 ONCE = (
     "response_type", "client_id", "redirect_uri", "scope", "state", "nonce", "code_challenge", "code_challenge_method",
     "prompt", "max_age", "ui_locales", "id_token_hint", "login_hint", "acr_values", "claims", "response_mode",
-    "display", "claims_locales", "request", "request_uri",
+    "display", "claims_locales", "request", "request_uri", "dpop_jkt",
 )  # fmt: skip
 CHALLENGE = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
 PRINTABLE = re.compile(r"[^\x00-\x1f\x7f]*")
 LONGEST = 2048
-PROMPTS = {"none", "login", "consent", "select_account"}
+QUESTIONS = {"consent", "select_account"}
+PROMPTS = {"none", "login"} | QUESTIONS
 RESPONSE_MODES = {"query", "form_post"}
 
 
 @dataclass(frozen=True)
 class Parameters:
-    """The values of one request, each given at most once."""
+    """The values of one request, each given at most once. Names that begin with `_` are ours: none is read from it."""
 
     values: dict[str, str]
 
@@ -43,6 +44,19 @@ class Parameters:
         return set(self.get("prompt").split())
 
     @property
+    def unanswered(self) -> set[str]:
+        """The questions of `prompt` that the person has not answered yet."""
+        return (self.prompts & QUESTIONS) - set(self.get("_answered").split())
+
+    def answered(self, question: str, **chosen: str) -> "Parameters":
+        """The same request, once the person has answered a question."""
+        return Parameters({**self.values, **chosen, "_answered": f"{self.get('_answered')} {question}".strip()})
+
+    def bound_to(self, jkt: str | None) -> "Parameters":
+        """The same request, its code bound to a proved key (RFC 9449 §10.1)."""
+        return Parameters({**self.values, "dpop_jkt": jkt}) if jkt else self
+
+    @property
     def max_age(self) -> int | None:
         """Allowed age of the sign-in in seconds."""
         return int(self.get("max_age")) if self.get("max_age") else None
@@ -51,6 +65,11 @@ class Parameters:
     def claims(self) -> Any:
         """The `claims` parameter (OIDC Core §5.5), once checked an object of objects; None without one."""
         return json.loads(self.get("claims")) if self.get("claims") else None
+
+    def requested(self, member: str, claim: str) -> dict[str, Any]:
+        """How one claim is asked for (OIDC Core §5.5.1): `essential`, `value`, `values`; empty: nothing of that."""
+        asked = ((self.claims or {}).get(member) or {}).get(claim)
+        return asked if isinstance(asked, dict) else {}
 
     @property
     def response_mode(self) -> str:
@@ -108,6 +127,11 @@ def _sane_text(parameters: Parameters, _client: RegisteredClient) -> None:
             raise AuthorizationError("invalid_request", f"{name} is too long or holds control characters")
 
 
+def _pushed_where_required(parameters: Parameters, client: RegisteredClient) -> None:
+    if client.require_pushed_authorization_requests and not parameters.get("_pushed"):
+        raise AuthorizationError("invalid_request", "this client must push its requests (RFC 9126 section 5)")
+
+
 def _no_request_object(parameters: Parameters, _client: RegisteredClient) -> None:
     for name in ("request", "request_uri"):
         if parameters.get(name):
@@ -154,19 +178,37 @@ def _max_age(parameters: Parameters, _client: RegisteredClient) -> None:
         raise AuthorizationError("invalid_request", "max_age must be a number of seconds")
 
 
+def _dpop_jkt(parameters: Parameters, _client: RegisteredClient) -> None:
+    value = parameters.get("dpop_jkt")
+    if value and not re.fullmatch(r"[A-Za-z0-9_-]{43}", value):
+        raise AuthorizationError("invalid_request", "dpop_jkt is not a SHA-256 thumbprint")
+
+
 def _claims(parameters: Parameters, _client: RegisteredClient) -> None:
     try:
         claims = parameters.claims
     except (ValueError, RecursionError) as error:
         raise AuthorizationError("invalid_request", "claims is not JSON") from error
-    members = (claims or {}).values() if isinstance(claims, dict | None) else [0]
-    if not all(isinstance(member, dict | None) for member in members):
+    if claims is not None and not _is_claims_request(claims):
         raise AuthorizationError("invalid_request", "claims is not an object of objects")
+
+
+def _is_claims_request(value: Any) -> bool:
+    """OIDC Core §5.5: members hold claims, each null or an object whose `values` is a list."""
+    if not isinstance(value, dict) or not all(isinstance(member, dict | None) for member in value.values()):
+        return False
+    asked = [claim for member in value.values() for claim in (member or {}).values()]
+    return all(claim is None or (isinstance(claim, dict) and _is_list(claim.get("values"))) for claim in asked)
+
+
+def _is_list(values: Any) -> bool:
+    return values is None or isinstance(values, list)
 
 
 CHECKS: tuple[Callable[[Parameters, RegisteredClient], None], ...] = (
     _no_repetition,
     _sane_text,
+    _pushed_where_required,
     _no_request_object,
     _response_type,
     _response_mode,
@@ -175,4 +217,5 @@ CHECKS: tuple[Callable[[Parameters, RegisteredClient], None], ...] = (
     _prompt,
     _max_age,
     _claims,
+    _dpop_jkt,
 )

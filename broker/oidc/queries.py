@@ -1,111 +1,176 @@
 """The statements of the sign-in path: plain SQL, few round trips, no unit of work (DESIGN section 4)."""
 
+from tenants.trust import service as trust
+
 LIVING_SESSION = """
 s.ended_at IS NULL AND s.expires_at > %(now)s AND s.seen_at + make_interval(secs => s.idle_s) > %(now)s
 """
 
-SESSIONS = f"""
-SELECT s.id, s.identity_id, s.account_id, s.identity_epoch, s.authenticated_at, s.acr, s.amr, s.seen_at,
-       i.default_link_id,
-       ARRAY(SELECT coalesce(o.syndic_id::text, '') FROM session_origins o WHERE o.session_id = s.id) AS origins
-FROM login_sessions s
-LEFT JOIN identities i ON i.id = s.identity_id
-LEFT JOIN legacy_accounts a ON a.id = s.account_id
-WHERE s.token_digest = ANY(%(tokens)s) AND {LIVING_SESSION}
-  AND (i.epoch = s.identity_epoch OR (a.epoch = s.account_epoch AND a.syndic_id = %(syndic)s))
-ORDER BY s.authenticated_at DESC
+SIGN_INS = f"""
+SELECT y.version, s.id, s.identity_id, s.account_id AS legacy_account_id, s.identity_epoch, s.authenticated_at, s.acr,
+       s.amr, s.seen_at, s.default_link_id, s.origin, t.link_id, t.sub, t.account_id, t.public_id, cs.sid, cs.used_at
+FROM syndics y
+LEFT JOIN LATERAL (
+    SELECT s.*, i.default_link_id, CASE WHEN s.account_id IS NOT NULL THEN y.id ELSE (
+        SELECT o.syndic_id FROM session_origins o
+        WHERE o.session_id = s.id AND {trust.condition("o.syndic_id", "y.id", "'switch'", "%(now)s")}
+        ORDER BY o.syndic_id <> y.id, o.id LIMIT 1
+    ) END AS origin
+    FROM login_sessions s
+    LEFT JOIN identities i ON i.id = s.identity_id
+    LEFT JOIN legacy_accounts a ON a.id = s.account_id
+    WHERE s.token_digest = ANY (%(tokens)s) AND {LIVING_SESSION}
+      AND (i.epoch = s.identity_epoch OR (a.epoch = s.account_epoch AND a.syndic_id = y.id))
+) s ON true
+LEFT JOIN LATERAL (
+    SELECT l.id AS link_id, l.sub, a.id AS account_id, a.public_id, l.created_at
+    FROM links l JOIN legacy_accounts a ON a.id = l.account_id
+    WHERE l.identity_id = s.identity_id AND l.syndic_id = y.id AND l.state = 'active' AND a.state <> 'closed'
+    UNION ALL
+    SELECT NULL, a.sub, a.id, a.public_id, NULL
+    FROM legacy_accounts a WHERE a.id = s.account_id AND a.syndic_id = y.id AND a.state <> 'closed'
+) t ON true
+LEFT JOIN client_sessions cs ON cs.session_id = s.id AND cs.client_id = %(client)s AND cs.account_id = t.account_id
+WHERE y.id = %(syndic)s
+ORDER BY s.authenticated_at DESC, t.created_at, t.link_id
 """
-"""The living sessions of this browser that may sign in at this syndic, the newest sign-in first."""
+"""The living sessions of this browser, the newest sign-in first, each with where it was authenticated that lets it
+answer here (null: nowhere), and with a row per account that it may enter, and when this client last used that one."""
 
-ACCOUNTS = """
-SELECT l.id AS link_id, l.sub, a.id AS account_id, a.public_id, cs.used_at
-FROM links l
-JOIN legacy_accounts a ON a.id = l.account_id
-LEFT JOIN client_sessions cs ON cs.session_id = %(session)s AND cs.client_id = %(client)s AND cs.account_id = a.id
-WHERE l.identity_id = %(identity)s AND l.syndic_id = %(syndic)s AND l.state = 'active' AND a.state <> 'closed'
-ORDER BY l.created_at, l.id
+GRANT = """
+INSERT INTO grants (id, syndic_id, client_id, session_id, account_id, link_id, identity_id, identity_epoch, origin_id,
+                    sub, sid, scope, acr, amr, auth_time, claims, created_at, expires_at,
+                    code_digest, code_expires_at, redirect_uri, nonce, code_challenge, dpop_jkt)
+VALUES (%(grant)s, %(syndic)s, %(client)s, %(session)s, %(account)s, %(link)s, %(identity)s, %(identity_epoch)s,
+        %(origin)s, %(sub)s, %(sid)s, %(scope)s, %(acr)s, %(amr)s, %(auth_time)s, %(claims)s, %(now)s,
+        %(grant_expires)s, %(digest)s, %(code_expires)s, %(redirect_uri)s, %(nonce)s, %(code_challenge)s, %(dpop_jkt)s)
 """
-"""The accounts that an identity may enter at this syndic, with when this client last used each in this session."""
+"""A grant with its code."""
 
-LEGACY_ACCOUNT = """
-SELECT NULL::uuid AS link_id, a.sub, a.id AS account_id, a.public_id, NULL::timestamptz AS used_at
-FROM legacy_accounts a WHERE a.id = %(account)s AND a.syndic_id = %(syndic)s AND a.state <> 'closed'
-"""
-"""The one account of a legacy sign-in."""
-
-ISSUE_CODE = """
+GRANT_AND_NOTICE = f"""
 WITH used AS (
     INSERT INTO client_sessions (id, session_id, client_id, account_id, sid, used_at)
-    VALUES (%(client_session_id)s, %(session)s, %(client)s, %(account)s, %(sid)s, %(now)s)
+    VALUES (%(client_session_id)s, %(session)s, %(client)s, %(account)s, %(new_sid)s, %(now)s)
     ON CONFLICT (session_id, client_id, account_id) DO UPDATE SET used_at = EXCLUDED.used_at
     RETURNING sid
-), allowed AS (
-    INSERT INTO grants (id, syndic_id, client_id, session_id, account_id, link_id, identity_id, identity_epoch,
-                        origin_id, sub, sid, scope, acr, amr, auth_time, claims, created_at, expires_at)
-    SELECT %(grant)s, %(syndic)s, %(client)s, %(session)s, %(account)s, %(link)s, %(identity)s, %(identity_epoch)s,
-           %(origin)s, %(sub)s, used.sid, %(scope)s, %(acr)s, %(amr)s, %(auth_time)s, %(claims)s, %(now)s,
-           %(grant_expires)s
-    FROM used RETURNING id
 ), seen AS (
     UPDATE login_sessions SET seen_at = %(now)s WHERE id = %(session)s AND seen_at < %(notice_before)s
 )
-INSERT INTO authorization_codes (digest, grant_id, redirect_uri, nonce, code_challenge, expires_at)
-SELECT %(digest)s, allowed.id, %(redirect_uri)s, %(nonce)s, %(code_challenge)s, %(code_expires)s FROM allowed
+{GRANT.replace("VALUES (", "SELECT ").replace("%(sid)s", "used.sid").rstrip().removesuffix(")")} FROM used
 """
-"""Everything that a code rests on, in one statement."""
+"""The same, where the client is new in this session or comes for another account, or the session is noticed."""
 
 STANDING = """
 g.revoked_at IS NULL AND g.expires_at > %(now)s AND c.status = 'active' AND y.status = 'active'
   AND s.ended_at IS NULL AND s.expires_at > %(now)s AND a.state <> 'closed'
   AND CASE WHEN g.link_id IS NULL THEN a.epoch = s.account_epoch
-           ELSE l.state = 'active' AND i.epoch = g.identity_epoch END
+           ELSE EXISTS (SELECT FROM links l JOIN identities i ON i.id = l.identity_id
+                        WHERE l.id = g.link_id AND l.state = 'active' AND i.epoch = g.identity_epoch) END
 """
 """Whether a grant still stands: asked at every use, so that an end anywhere ends it here (DESIGN section 2)."""
 
-_GRANT_TABLES = """
-grants g
+_ITS_TABLES = """
+c.id = g.client_id AND y.id = g.syndic_id AND s.id = g.session_id AND a.id = g.account_id
+"""
+
+_GRANTED = """
+g.id, g.client_id, g.syndic_id, g.sub, g.sid, g.scope, g.acr, g.amr, g.auth_time, g.claims, g.identity_id, g.origin_id,
+g.redirect_uri, g.nonce, g.code_challenge, g.dpop_jkt, g.refreshed_generation, g.expires_at, g.link_id, g.account_id
+"""
+
+TAKE_CODE = f"""
+UPDATE grants g
+SET code_used_at = %(now)s,
+    expires_at = CASE WHEN %(offline)s = ANY (string_to_array(g.scope, ' '))
+                      THEN least(s.expires_at, %(idle)s) ELSE g.expires_at END
+FROM clients c, syndics y, login_sessions s, legacy_accounts a
+WHERE g.code_digest = %(digest)s AND g.code_used_at IS NULL AND g.code_expires_at > %(now)s
+  AND g.client_id = %(client)s AND g.syndic_id = %(syndic)s AND y.version = %(version)s
+  AND {_ITS_TABLES} AND {STANDING}
+RETURNING {_GRANTED}
+"""
+"""Redeem a code, on the configuration of that version: of any number of redemptions one gets the row."""
+
+BURN_CODE = """
+UPDATE grants SET revoked_at = coalesce(revoked_at, %(now)s), code_used_at = coalesce(code_used_at, %(now)s)
+WHERE code_digest = %(digest)s AND syndic_id = %(syndic)s
+"""
+"""A code that comes twice, late, or from another client takes back what it gave (RFC 6749 §4.1.2)."""
+
+REFRESH = f"""
+UPDATE grants g
+SET refreshed_at = CASE WHEN g.refreshed_generation < %(generation)s THEN %(now)s ELSE g.refreshed_at END,
+    refreshed_generation = %(generation)s,
+    expires_at = least(s.expires_at, %(idle)s)
+FROM clients c, syndics y, login_sessions s, legacy_accounts a
+WHERE g.id = %(grant)s AND g.client_id = %(client)s AND g.syndic_id = %(syndic)s AND y.version = %(version)s
+  AND (g.refreshed_generation < %(generation)s
+       OR (g.refreshed_generation = %(generation)s AND g.refreshed_at > %(grace)s))
+  AND %(scopes)s::text[] <@ string_to_array(g.scope, ' ')
+  AND (g.origin_id IS NULL OR {trust.condition("g.origin_id", "g.syndic_id", "'switch'", "%(now)s")})
+  AND {_ITS_TABLES} AND {STANDING}
+RETURNING {_GRANTED}
+"""
+"""Use a refresh token of that generation: the first use, or the retry of a lost answer."""
+
+REVOKE_REUSED = """
+UPDATE grants SET revoked_at = coalesce(revoked_at, %(now)s)
+WHERE id = %(grant)s AND client_id = %(client)s AND syndic_id = %(syndic)s
+  AND (refreshed_generation > %(generation)s
+       OR (refreshed_generation = %(generation)s AND refreshed_at <= %(grace)s))
+RETURNING id
+"""
+"""A refresh token that was used before is a copy: nobody knows whose, so all of the family end (RFC 9700 §4.14.2)."""
+
+GRANTED_SCOPE = "SELECT scope FROM grants WHERE id = %(grant)s AND client_id = %(client)s AND syndic_id = %(syndic)s"
+
+REVOKE_FAMILY = """
+UPDATE grants SET revoked_at = %(now)s
+WHERE id = %(grant)s AND client_id = %(client)s AND syndic_id = %(syndic)s AND revoked_at IS NULL
+"""
+"""End a grant with all its tokens."""
+
+STATE = f"""
+SELECT y.version, g.scope, g.client_id, g.expires_at, g.refreshed_generation
+FROM grants g
 JOIN clients c ON c.id = g.client_id
 JOIN syndics y ON y.id = g.syndic_id
 JOIN login_sessions s ON s.id = g.session_id
 JOIN legacy_accounts a ON a.id = g.account_id
-LEFT JOIN links l ON l.id = g.link_id
-LEFT JOIN identities i ON i.id = g.identity_id
+WHERE g.id = %(grant)s AND g.syndic_id = %(syndic)s AND {STANDING}
 """
+"""Whether a grant stands, for introspection."""
 
-TAKE_CODE = f"""
-WITH taken AS (
-    UPDATE authorization_codes SET used_at = %(now)s
-    WHERE digest = %(digest)s AND used_at IS NULL AND expires_at > %(now)s
-    RETURNING grant_id, redirect_uri, nonce, code_challenge
-)
-SELECT taken.*, g.id, g.client_id, g.syndic_id, g.sub, g.sid, g.scope, g.acr, g.amr, g.auth_time, g.claims,
-       g.identity_id, g.expires_at
-FROM taken JOIN {_GRANT_TABLES} ON g.id = taken.grant_id
-WHERE g.client_id = %(client)s AND g.syndic_id = %(syndic)s AND {STANDING}
-"""
-"""Redeem a code: of any number of redemptions one gets the row. Another client's try burns it."""
-
-REVOKE_BY_CODE = """
-UPDATE grants SET revoked_at = %(now)s
-WHERE id IN (SELECT grant_id FROM authorization_codes WHERE digest = %(digest)s AND used_at IS NOT NULL)
-  AND revoked_at IS NULL
-"""
-"""A code used twice takes back what it gave (RFC 6749 §4.1.2)."""
+CURRENT_VERSION = "SELECT version FROM syndics WHERE id = %(syndic)s"
 
 USERINFO = f"""
-SELECT g.sub, g.scope, g.claims, g.identity_id, a.public_id, a.identifier, a.holder, a.email, a.label, l.label AS own,
-       i.profile, i.email AS identity_email, i.locale, i.created_at AS identity_since, a.imported_at,
+SELECT g.sub, g.scope, g.claims, g.identity_id, g.dpop_jkt, y.version,
+       a.public_id, a.identifier, a.holder, a.email, a.label, own.label AS own,
+       i.profile, i.email AS identity_email, i.locale, a.imported_at,
        ARRAY(SELECT r.claim FROM claim_releases r
-             WHERE r.identity_id = g.identity_id AND r.syndic_id = g.syndic_id) AS released
-FROM {_GRANT_TABLES}
+             WHERE r.identity_id = g.identity_id AND r.syndic_id = g.syndic_id) AS released,
+       CASE WHEN %(accounts)s = ANY (string_to_array(g.scope, ' ')) THEN
+           (SELECT json_agg(json_build_object('public_id', b.public_id, 'identifier', b.identifier,
+                                              'label', b.label, 'own', l.label) ORDER BY l.created_at, l.id)
+            FROM links l JOIN legacy_accounts b ON b.id = l.account_id
+            WHERE l.identity_id = g.identity_id AND l.syndic_id = g.syndic_id
+              AND l.state = 'active' AND b.state <> 'closed')
+       END AS accounts
+FROM grants g
+JOIN clients c ON c.id = g.client_id
+JOIN syndics y ON y.id = g.syndic_id
+JOIN login_sessions s ON s.id = g.session_id
+JOIN legacy_accounts a ON a.id = g.account_id
+LEFT JOIN links own ON own.id = g.link_id
+LEFT JOIN identities i ON i.id = g.identity_id
 WHERE g.id = %(grant)s AND g.syndic_id = %(syndic)s AND {STANDING}
 """
 """What userinfo tells, if the grant still stands."""
 
 OWN_ACCOUNTS = """
-SELECT a.public_id, a.identifier, a.label, l.label AS own
+SELECT a.public_id, a.identifier, coalesce(nullif(l.label, ''), a.label) AS label
 FROM links l JOIN legacy_accounts a ON a.id = l.account_id
 WHERE l.identity_id = %(identity)s AND l.syndic_id = %(syndic)s AND l.state = 'active' AND a.state <> 'closed'
 ORDER BY l.created_at, l.id
 """
-"""All of an owner's accounts at one syndic, for the `accounts` claim."""
+"""The accounts among which an owner may choose at one syndic."""

@@ -1,15 +1,47 @@
-"""Authlib's authorization server, told about syndics: the token endpoint goes through it."""
+"""Authlib's authorization server, told about syndics: everything that a client authenticates for goes through it."""
 
 import json
+from functools import cached_property
 from typing import Any
 
-from authlib.integrations.flask_oauth2.requests import FlaskOAuth2Request
 from authlib.oauth2 import AuthorizationServer
-from flask import Response
+from authlib.oauth2.rfc6749 import OAuth2Payload, OAuth2Request
+from flask import Response, g
 from flask import request as flask_request
 
-from broker.oidc.grants import CodeGrant, OidcClient, S256Only
+from broker.oidc.client_auth import ClientAssertion, OidcClient
+from broker.oidc.grants import ClientGrant, CodeGrant, RefreshGrant, S256Only
+from broker.oidc.standing import Introspection, Revocation
 from broker.web.syndics import current
+
+
+class FormPayload(OAuth2Payload):  # type: ignore[misc]  # Authlib has no types
+    """The parameters of the body: what stands in an address has been logged on its way (RFC 6749 §2.3.1)."""
+
+    @property
+    def data(self) -> Any:
+        """The form."""
+        return flask_request.form
+
+    @cached_property
+    def datalist(self) -> dict[str, list[str]]:
+        """All values of each name."""
+        return dict(flask_request.form.lists())
+
+
+class FormRequest(OAuth2Request):  # type: ignore[misc]  # Authlib has no types
+    """The current request, as Authlib asks it."""
+
+    def __init__(self) -> None:
+        super().__init__(method=flask_request.method, uri=flask_request.url, headers=flask_request.headers)
+        self.payload = FormPayload()
+        self.jkt: str | None = g.get("dpop_jkt")
+        """The thumbprint of the key that a DPoP proof has proved with this request."""
+
+    @property
+    def form(self) -> Any:
+        """The form."""
+        return flask_request.form
 
 
 class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib has no types
@@ -23,9 +55,9 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib has no types
     def save_token(self, token: dict[str, Any], request: Any) -> None:
         """Nothing: the grant was written with the code, and the token only points at it."""
 
-    def create_oauth2_request(self, request: Any) -> FlaskOAuth2Request:  # noqa: ARG002 - Authlib's signature
+    def create_oauth2_request(self, request: Any) -> FormRequest:  # noqa: ARG002 - Authlib's signature
         """The current request."""
-        return FlaskOAuth2Request(flask_request)
+        return FormRequest()
 
     def handle_response(self, status: int, body: Any, headers: list[tuple[str, str]]) -> Response:
         """JSON, never cached (RFC 6749 §5.1)."""
@@ -39,9 +71,14 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib has no types
 
 
 def build() -> Server:
-    """The server with its grants."""
+    """The server with its grants, its endpoints and its ways to authenticate a client."""
     server = Server()
+    server.register_client_auth_method("private_key_jwt", ClientAssertion())
     server.register_grant(CodeGrant, [S256Only(required=False)])
+    server.register_grant(RefreshGrant)
+    server.register_grant(ClientGrant)
+    server.register_endpoint(Introspection)
+    server.register_endpoint(Revocation)
     return server
 
 

@@ -3,23 +3,47 @@
 import base64
 import hashlib
 import uuid
+from dataclasses import dataclass
 from typing import Any
 
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey
 
 from broker.oidc.errors import BearerError
 from config import clock, secrets
-from tenants.clients.registry import RegisteredClient, RegisteredKey, RegisteredSyndic
+from tenants.clients.pictures import RegisteredClient, RegisteredKey, RegisteredSyndic
 
 ACCESS_LIFE_S = 300
 ID_TOKEN_LIFE_S = 600
 ACCESS_ALG = "ES256"
 ACCESS_TYPE = "at+jwt"
+UNREADABLE = (JoseError, ValueError, TypeError, KeyError, UnicodeError, RecursionError)
+"""What reading a token that nobody of us made may raise."""
 
 
-def access_token(syndic: RegisteredSyndic, client: RegisteredClient, grant: dict[str, Any]) -> str:
+@dataclass(frozen=True)
+class AccessToken:
+    """What a genuine access token says. `grant` is the nil UUID where a client acts for itself."""
+
+    grant: uuid.UUID
+    client_id: str
+    sub: str
+    scopes: frozenset[str]
+    jti: str
+    issued_at: int
+    expires_at: int
+    jkt: str | None
+    """The thumbprint of the key that must be proved with it (RFC 9449 §6.1)."""
+
+    @property
+    def own(self) -> bool:
+        """Whether the client acts for itself, not for a person."""
+        return self.grant.int == 0
+
+
+def access_token(
+    syndic: RegisteredSyndic, client: RegisteredClient, grant: dict[str, Any], *, jkt: str | None = None
+) -> str:
     """A JWT whose audience is this issuer; the grant is asked again at each use."""
     now = int(clock.now().timestamp())
     claims = {
@@ -33,15 +57,24 @@ def access_token(syndic: RegisteredSyndic, client: RegisteredClient, grant: dict
         "jti": secrets.token(),
         "grant": str(grant["id"]),
     }
-    return _signed(syndic.signing_key(ACCESS_ALG), claims, ACCESS_TYPE)
+    if jkt:
+        claims["cnf"] = {"jkt": jkt}
+    return signed(syndic.signing_key(ACCESS_ALG), claims, ACCESS_TYPE)
 
 
 def id_token(
-    syndic: RegisteredSyndic, client: RegisteredClient, grant: dict[str, Any], access: str, nonce: str | None
+    syndic: RegisteredSyndic,
+    client: RegisteredClient,
+    grant: dict[str, Any],
+    access: str,
+    *,
+    nonce: str | None = None,
+    asked: dict[str, Any] | None = None,
 ) -> str:
-    """Who signed in, when and how. Personal claims are userinfo's."""
+    """Who signed in, when and how. Personal claims are userinfo's, but for those `asked` by the `claims` parameter."""
     now = int(clock.now().timestamp())
     claims = {
+        **(asked or {}),
         "iss": syndic.issuer,
         "sub": grant["sub"],
         "aud": client.client_id,
@@ -55,51 +88,47 @@ def id_token(
     }
     if nonce:
         claims["nonce"] = nonce
-    return _signed(syndic.signing_key(client.id_token_signed_response_alg), claims, "JWT")
+    return signed(syndic.signing_key(client.id_token_signed_response_alg), claims, "JWT")
 
 
-def grant_of(syndic: RegisteredSyndic, token: str) -> uuid.UUID:
-    """The grant of an access token of this issuer.
+def read_access_token(syndic: RegisteredSyndic, token: str) -> AccessToken:
+    """What an access token of this issuer says.
 
     Raises:
         BearerError: not signed by this issuer, expired, or not an access token (RFC 9068 §4).
     """
     try:
-        decoded = jwt.decode(token, _verifying_key(syndic, token), algorithms=[ACCESS_ALG])
-    except (JoseError, ValueError, TypeError, KeyError, UnicodeError) as error:
+        compact = jws.extract_compact(token.encode("ascii"))
+        key = syndic.key(compact.headers().get("kid"))
+        if key is None or key.alg != ACCESS_ALG:
+            raise BearerError("invalid_token")
+        decoded = jwt.decode(token, key.public, algorithms=[ACCESS_ALG])
+        if decoded.header.get("typ") != ACCESS_TYPE or decoded.claims.get("aud") != syndic.issuer:
+            raise BearerError("invalid_token")
+        said = _said(decoded.claims)
+    except UNREADABLE as error:
         raise BearerError("invalid_token") from error
-    claims = decoded.claims
-    expired = claims.get("exp", 0) <= clock.now().timestamp()
-    if decoded.header.get("typ") != ACCESS_TYPE or claims.get("aud") != syndic.issuer or expired:
+    if said.expires_at <= clock.now().timestamp():
         raise BearerError("invalid_token")
-    return uuid.UUID(claims["grant"])
+    return said
 
 
-def _verifying_key(syndic: RegisteredSyndic, token: str) -> ECKey:
-    header = jwt_header(token)
-    for key in syndic.keys:
-        if key.kid == header.get("kid") and key.alg == ACCESS_ALG and key.state != "revoked":
-            return ECKey.import_key(dict(key.public_jwk))
-    raise KeyError("no such key at this issuer")
-
-
-def jwt_header(token: str) -> dict[str, Any]:
-    """The unverified header of a JWT, to find its key.
-
-    Raises:
-        ValueError: it has none.
-    """
-    import json
-
-    part = token.split(".", 1)[0]
-    header = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-    if not isinstance(header, dict):
-        raise TypeError("a JWT's header is an object")
-    return header
-
-
-def _signed(key: RegisteredKey, claims: dict[str, Any], kind: str) -> str:
+def signed(key: RegisteredKey, claims: dict[str, Any], kind: str) -> str:
+    """A compact JWT of that `typ`."""
     return jwt.encode({"alg": key.alg, "kid": key.kid, "typ": kind}, claims, key.private, algorithms=[key.alg])
+
+
+def _said(claims: dict[str, Any]) -> AccessToken:
+    return AccessToken(
+        grant=uuid.UUID(claims["grant"]),
+        client_id=claims["client_id"],
+        sub=claims["sub"],
+        scopes=frozenset(claims["scope"].split()),
+        jti=claims["jti"],
+        issued_at=claims["iat"],
+        expires_at=claims["exp"],
+        jkt=(claims.get("cnf") or {}).get("jkt"),
+    )
 
 
 def _half_hash(token: str) -> str:

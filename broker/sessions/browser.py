@@ -7,7 +7,7 @@ from broker.sessions.models import LoginSession
 from broker.sessions.service import Begun, Caller
 from broker.web import cookies, network
 from config.errors import Refusal
-from tenants.clients.registry import RegisteredSyndic
+from tenants.clients.pictures import RegisteredSyndic
 
 IDENTITY = "session"
 

@@ -53,7 +53,10 @@ class SessionOrigin(Keyed, Base):
 
 
 class AuthorizationRequest(Keyed, OfSyndic, Base):
-    """A validated authorization request that waits for a sign-in, found again by a random handle in the address."""
+    """A validated authorization request that waits: for a sign-in, or (pushed, RFC 9126) for the browser to come.
+
+    Found again by a random handle in the address.
+    """
 
     __tablename__ = "authorization_requests"
     __scope__ = Scope.SYNDIC
@@ -61,5 +64,11 @@ class AuthorizationRequest(Keyed, OfSyndic, Base):
     handle_digest: Mapped[bytes] = mapped_column(unique=True)
     client_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("clients.id"), index=True)
     parameters: Mapped[dict[str, Any]]
+    pushed: Mapped[bool] = mapped_column(server_default="false")
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+
+    @property
+    def values(self) -> dict[str, str]:
+        """The parameters by name."""
+        return {name: str(value) for name, value in self.parameters.items()}

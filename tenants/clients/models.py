@@ -10,7 +10,6 @@ from config.database import Base, Keyed, Scope
 from tenants.syndics.models import OfSyndic
 
 ALGORITHMS = ("RS256", "ES256")
-KEY_STATES = ("next", "active", "retired", "revoked")
 
 
 class Client(Keyed, OfSyndic, Base):
@@ -27,28 +26,35 @@ class Client(Keyed, OfSyndic, Base):
     post_logout_redirect_uris: Mapped[list[str]]
     initiate_login_uri: Mapped[str | None]
     backchannel_logout_uri: Mapped[str | None]
+    frontchannel_logout_uri: Mapped[str | None]
+    grant_types: Mapped[list[str]]
     token_endpoint_auth_method: Mapped[str]
+    jwks: Mapped[dict[str, Any] | None]
+    jwks_uri: Mapped[str | None]
     id_token_signed_response_alg: Mapped[str]
     require_pkce: Mapped[bool]
+    require_pushed_authorization_requests: Mapped[bool]
+    dpop_bound_access_tokens: Mapped[bool]
     scope: Mapped[str]
     status: Mapped[str]
     created_at: Mapped[datetime]
 
 
 class SigningKey(Keyed, OfSyndic, Base):
-    """A key that signs this syndic's tokens. The private half is encrypted; retired public halves stay for hints."""
+    """A key that signs this syndic's tokens from one instant on, until the next one of its algorithm does.
+
+    The private half is encrypted, and erased once another key signs; the public half stays for hints.
+    """
 
     __tablename__ = "signing_keys"
     __scope__ = Scope.SYNDIC
-    __table_args__ = (
-        CheckConstraint(f"alg IN {ALGORITHMS}", name="alg"),
-        CheckConstraint(f"state IN {KEY_STATES}", name="state"),
-    )
+    __table_args__ = (CheckConstraint(f"alg IN {ALGORITHMS}", name="alg"),)
 
     kid: Mapped[str] = mapped_column(unique=True)
     alg: Mapped[str]
-    state: Mapped[str]
     public_jwk: Mapped[dict[str, Any]]
-    private_key: Mapped[bytes]
+    private_key: Mapped[bytes | None]
     """PKCS#8 DER, encrypted in the context `signing-key:{kid}`."""
     created_at: Mapped[datetime]
+    signs_from: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]

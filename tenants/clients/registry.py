@@ -1,136 +1,74 @@
-"""The picture of a syndic that requests work with: itself, its clients, its keys. Cached, and taken anew on change.
+"""The pictures of syndics in this process: cached, and taken anew on change.
 
-A picture is checked against the syndic's version at most once a second in each process, so that no request reads
-configuration. What must take effect at once (a suspended client, a revoked key) is asked for again where it counts.
+A picture is compared with the syndic's version by a statement that is made anyway (`confirm`), or else by one of its
+own at most once a second (`unchanged`). What must take effect at once (a suspended client, an ended session) is asked
+for by the statement itself.
 """
 
 import time
-import uuid
 from collections import OrderedDict
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from functools import cached_property
 from threading import Lock
-from typing import Any
-from urllib.parse import urlsplit
 
-from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
-from cryptography.hazmat.primitives.serialization import load_der_private_key
-from joserfc.jwk import ECKey, RSAKey
 from sqlalchemy import select
 
-from config import secrets
 from config.database import session
-from config.settings import settings
 from tenants.clients.models import Client, SigningKey
+from tenants.clients.pictures import RegisteredClient, RegisteredKey, RegisteredSyndic
 from tenants.syndics.models import Syndic
 
 KEPT = 2000
 CHECK_EVERY_S = 1.0
 
-
-@dataclass(frozen=True)
-class RegisteredClient:
-    """A relying party, as requests see it."""
-
-    id: uuid.UUID
-    client_id: str
-    secret_digest: bytes | None
-    client_name: str
-    redirect_uris: tuple[str, ...]
-    post_logout_redirect_uris: tuple[str, ...]
-    initiate_login_uri: str | None
-    token_endpoint_auth_method: str
-    id_token_signed_response_alg: str
-    require_pkce: bool
-    scopes: frozenset[str]
-    active: bool
-
-    @cached_property
-    def origins(self) -> tuple[str, ...]:
-        """The origins to which a page of ours may send a browser for this client."""
-        addresses = [*self.redirect_uris, *self.post_logout_redirect_uris, self.initiate_login_uri]
-        parts = [urlsplit(address) for address in addresses if address]
-        return tuple(sorted({f"{part.scheme}://{part.netloc}" for part in parts}))
-
-
-@dataclass(frozen=True)
-class RegisteredKey:
-    """A signing key, parsed once: importing an RSA key costs more than seventy signatures."""
-
-    kid: str
-    alg: str
-    state: str
-    public_jwk: Mapping[str, Any]
-    sealed: bytes
-
-    @cached_property
-    def private(self) -> RSAKey | ECKey:
-        """The private key. We generated it, so its primes are not tested again (59 ms)."""
-        der = settings().keys.decrypt(self.sealed, f"signing-key:{self.kid}")
-        native: PrivateKeyTypes = load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True)
-        parameters = {"kid": self.kid, "alg": self.alg, "use": "sig"}
-        kind = RSAKey if self.alg == "RS256" else ECKey
-        return kind(native, native, parameters)  # type: ignore[arg-type]  # alg decides the key's type
-
-
-@dataclass(frozen=True)
-class RegisteredSyndic:
-    """A syndic, as requests see it."""
-
-    id: uuid.UUID
-    slug: str
-    name: str
-    colour: str
-    has_logo: bool
-    contact: Mapping[str, str]
-    locale: str
-    active: bool
-    association_policy: str
-    association_deadline: datetime | None
-    legacy_disable: str
-    pairwise_salt: bytes
-    version: int
-    clients: Mapping[str, RegisteredClient]
-    keys: tuple[RegisteredKey, ...]
-
-    @property
-    def issuer(self) -> str:
-        """The issuer identifier: from the settings, never from the Host header."""
-        return f"{settings().base_url}/t/{self.slug}"
-
-    def signing_key(self, alg: str) -> RegisteredKey:
-        """The key that signs now with this algorithm.
-
-        Raises:
-            LookupError: the syndic has none: a mistake of onboarding.
-        """
-        for key in self.keys:
-            if key.alg == alg and key.state == "active":
-                return key
-        raise LookupError(f"{self.slug} has no active {alg} key")
-
-    def client_by_id(self, client_pk: uuid.UUID) -> RegisteredClient | None:
-        """The active client of that primary key."""
-        return next((client for client in self.clients.values() if client.id == client_pk), None)
-
-    def person(self, identity_id: uuid.UUID) -> str:
-        """The pairwise `person` claim: groups one owner's accounts at this syndic, and means nothing elsewhere."""
-        return secrets.keyed(self.pairwise_salt, "person", str(identity_id)).hex()[:32]
-
-
-_pictures: OrderedDict[str, tuple[float, RegisteredSyndic]] = OrderedDict()
+_pictures: OrderedDict[str, RegisteredSyndic] = OrderedDict()
+_checked: dict[str, float] = {}
 _lock = Lock()
 
 
-def registered(slug: str) -> RegisteredSyndic | None:
-    """The active syndic of that slug, or None: unknown and closed answer alike."""
+class ConfigurationChangedError(Exception):
+    """The syndic, its clients or its keys are not what the picture says: take it anew and begin again."""
+
+
+def registered(slug: str, *, rides: bool = False) -> RegisteredSyndic | None:
+    """The active syndic of that slug, or None: unknown and closed answer alike.
+
+    `rides`: the caller compares the version itself, by `confirm` or `unchanged`, before it answers.
+    """
     with _lock:
-        kept = _pictures.get(slug)
-    if kept is None or time.monotonic() - kept[0] >= CHECK_EVERY_S:
-        kept = _checked(slug, kept[1] if kept else None)
-    return kept[1] if kept and kept[1].active else None
+        picture = _pictures.get(slug)
+    if picture is None or not (rides or unchanged(picture)):
+        picture = _take(slug)
+    return picture if picture is not None and picture.active else None
+
+
+def confirm(picture: RegisteredSyndic, version: int) -> None:
+    """Compare with the version that a statement has just told.
+
+    Raises:
+        ConfigurationChangedError: the picture is an old one; it is dropped.
+    """
+    if picture.version != version:
+        drop(picture)
+        raise ConfigurationChangedError(picture.slug)
+    _checked[picture.slug] = time.monotonic()
+
+
+def unchanged(picture: RegisteredSyndic) -> bool:
+    """Whether the picture is current: asked of the database where nobody asked within the last second."""
+    if time.monotonic() - _checked.get(picture.slug, 0) < CHECK_EVERY_S:
+        return True
+    version = session().scalar(select(Syndic.version).where(Syndic.id == picture.id))
+    try:
+        confirm(picture, version or 0)
+    except ConfigurationChangedError:
+        return False
+    return True
+
+
+def drop(picture: RegisteredSyndic) -> None:
+    """Take this syndic's picture anew at its next request."""
+    with _lock:
+        if _pictures.get(picture.slug) is picture:
+            del _pictures[picture.slug]
 
 
 def forget() -> None:
@@ -139,26 +77,30 @@ def forget() -> None:
         _pictures.clear()
 
 
-def _checked(slug: str, picture: RegisteredSyndic | None) -> tuple[float, RegisteredSyndic] | None:
+def _take(slug: str) -> RegisteredSyndic | None:
     checked_at = time.monotonic()
-    version = session().scalar(select(Syndic.version).where(Syndic.slug == slug))
-    if version is None:
+    picture = _taken(slug)
+    if picture is None:
         return None
-    if picture is None or picture.version != version:
-        picture = _taken(slug)
     with _lock:
-        _pictures[slug] = (checked_at, picture)
+        _pictures[slug] = picture
+        _checked[slug] = checked_at
         _pictures.move_to_end(slug)
         while len(_pictures) > KEPT:
-            _pictures.popitem(last=False)
-    return checked_at, picture
+            dropped, _ = _pictures.popitem(last=False)
+            _checked.pop(dropped, None)
+    return picture
 
 
-def _taken(slug: str) -> RegisteredSyndic:
-    syndic = session().scalars(select(Syndic).where(Syndic.slug == slug)).one()
+def _taken(slug: str) -> RegisteredSyndic | None:
+    syndic = session().scalar(select(Syndic).where(Syndic.slug == slug))
+    if syndic is None:
+        return None
     session().refresh(syndic)  # an older picture may stand in the unit of work
     clients = session().scalars(select(Client).where(Client.syndic_id == syndic.id))
-    keys = session().scalars(select(SigningKey).where(SigningKey.syndic_id == syndic.id).order_by(SigningKey.id))
+    keys = session().scalars(
+        select(SigningKey).where(SigningKey.syndic_id == syndic.id).order_by(SigningKey.signs_from, SigningKey.id)
+    )
     return RegisteredSyndic(
         id=syndic.id,
         slug=syndic.slug,
@@ -187,13 +129,22 @@ def _client(row: Client) -> RegisteredClient:
         redirect_uris=tuple(row.redirect_uris),
         post_logout_redirect_uris=tuple(row.post_logout_redirect_uris),
         initiate_login_uri=row.initiate_login_uri,
+        backchannel_logout_uri=row.backchannel_logout_uri,
+        frontchannel_logout_uri=row.frontchannel_logout_uri,
+        grant_types=frozenset(row.grant_types),
         token_endpoint_auth_method=row.token_endpoint_auth_method,
+        jwks=row.jwks,
+        jwks_uri=row.jwks_uri,
         id_token_signed_response_alg=row.id_token_signed_response_alg,
         require_pkce=row.require_pkce,
+        require_pushed_authorization_requests=row.require_pushed_authorization_requests,
+        dpop_bound_access_tokens=row.dpop_bound_access_tokens,
         scopes=frozenset(row.scope.split()),
         active=row.status == "active",
     )
 
 
 def _key(row: SigningKey) -> RegisteredKey:
-    return RegisteredKey(row.kid, row.alg, row.state, row.public_jwk, row.private_key)
+    return RegisteredKey(
+        row.kid, row.alg, row.public_jwk, row.private_key, row.signs_from, revoked=row.revoked_at is not None
+    )

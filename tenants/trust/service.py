@@ -12,6 +12,7 @@ from config import clock
 from config.database import session
 from tenants.trust.agreements import accept, end, propose, suspend
 from tenants.trust.circles import admit, create_circle, leave
+from tenants.trust.conditions import condition, grounds
 from tenants.trust.denials import deny, lift_denial
 from tenants.trust.explanation import Ground, explain
 
@@ -21,6 +22,7 @@ __all__ = [
     "Purpose",
     "accept",
     "admit",
+    "condition",
     "create_circle",
     "decide",
     "deny",
@@ -46,39 +48,8 @@ class Decision:
     because: str = ""
 
 
-# What stands between `from_id` and each of `to_ids` at that instant: a period holds from its first microsecond and
-# not at its last. The other side of an agreement opens itself by `forward` to its proposer, by `backward` to its
-# accepter.
-GROUNDS = text("""
-    SELECT EXISTS (
-               SELECT FROM trust_denials AS denial
-               WHERE (denial.denier_id, denial.denied_id) IN ((:from_id, other.id), (other.id, :from_id))
-                 AND denial.denied_at <= :at AND (denial.lifted_at IS NULL OR :at < denial.lifted_at)
-           ) AS denied,
-           (
-               SELECT agreement.document FROM trust_agreements AS agreement
-               WHERE (
-                   (agreement.proposer_id = :from_id AND agreement.accepter_id = other.id
-                    AND :purpose = ANY (agreement.forward))
-                   OR (agreement.proposer_id = other.id AND agreement.accepter_id = :from_id
-                       AND :purpose = ANY (agreement.backward))
-                 )
-                 AND agreement.accepted_at <= :at
-                 AND (agreement.suspended_at IS NULL OR :at < agreement.suspended_at)
-                 AND agreement.valid_from <= :at AND (agreement.valid_until IS NULL OR :at < agreement.valid_until)
-               ORDER BY agreement.id LIMIT 1
-           ) AS document,
-           (
-               SELECT circle.name FROM trust_circles AS circle
-               JOIN trust_members AS one ON one.circle_id = circle.id AND one.syndic_id = :from_id
-               JOIN trust_members AS two ON two.circle_id = circle.id AND two.syndic_id = other.id
-               WHERE :purpose = ANY (circle.purposes)
-                 AND one.valid_from <= :at AND (one.valid_until IS NULL OR :at < one.valid_until)
-                 AND two.valid_from <= :at AND (two.valid_until IS NULL OR :at < two.valid_until)
-               ORDER BY circle.id LIMIT 1
-           ) AS circle
-    FROM unnest(CAST(:to_ids AS uuid[])) AS other (id)
-""")
+GROUNDS = text(grounds(":from_id", ":to_ids", ":purpose", ":at"))
+"""What stands between `from_id` and each of `to_ids` at that instant."""
 
 
 def decide(a: uuid.UUID, b: uuid.UUID, purpose: Purpose, at: datetime | None = None) -> Decision:

@@ -12,9 +12,10 @@ import pytest
 
 from config import clock
 from config.database import session
+from config.outgoing import transport
 from config.settings import settings
 from tenants.legacy import service as legacy
-from tenants.legacy.connectors import answers, breaker, transport
+from tenants.legacy.connectors import answers, breaker
 from tenants.legacy.connectors.contract import SourceUnavailable
 from tenants.legacy.connectors.http import HttpConnector
 from tenants.legacy.connectors.source import connector_for, public_jwks, register_source

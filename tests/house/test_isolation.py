@@ -63,6 +63,41 @@ def _finds_a_request(one: TestSyndic, other: TestSyndic) -> Any:
     return requests.find(syndics.get(other.slug).id, handle)
 
 
+def _finds_a_pushed_request(one: TestSyndic, other: TestSyndic) -> Any:
+    mine = registered(one.slug)
+    assert mine is not None
+    client = next(iter(mine.clients.values())).id
+    handle = requests.push(mine.id, client, {"state": "x"}, 90)
+    session().flush()
+    assert requests.find_pushed(mine.id, client, handle) is not None, "its own syndic finds what was pushed"
+    return requests.find_pushed(syndics.get(other.slug).id, client, handle)
+
+
+def _lets_a_request_wait(one: TestSyndic, other: TestSyndic) -> Any:
+    mine = registered(one.slug)
+    assert mine is not None
+    handle = requests.push(mine.id, next(iter(mine.clients.values())).id, {"state": "x"}, 90)
+    session().flush()
+    before = requests.find(mine.id, handle)
+    assert before is not None
+    kept_until = before.expires_at
+    requests.wait(syndics.get(other.slug).id, handle)
+    session().expire_all()
+    return None if before.expires_at == kept_until else before
+
+
+def _answers_a_request(one: TestSyndic, other: TestSyndic) -> Any:
+    mine = registered(one.slug)
+    assert mine is not None
+    handle = requests.keep(mine.id, next(iter(mine.clients.values())).id, {"state": "x"})
+    session().flush()
+    requests.answered(syndics.get(other.slug).id, handle, {"state": "changed"})
+    session().expire_all()
+    found = requests.find(mine.id, handle)
+    assert found is not None
+    return None if found.parameters == {"state": "x"} else found
+
+
 def _knows_a_client(one: TestSyndic, other: TestSyndic) -> Any:
     theirs = registered(other.slug)
     assert theirs is not None
@@ -75,6 +110,9 @@ CASES: dict[str, Callable[[TestSyndic, TestSyndic], Any]] = {
     "legacy.by_public_id": _gets_by_public_id,
     "legacy.verify": _verifies,
     "requests.find": _finds_a_request,
+    "requests.find_pushed": _finds_a_pushed_request,
+    "requests.wait": _lets_a_request_wait,
+    "requests.answered": _answers_a_request,
     "registry.registered": _knows_a_client,
 }
 """Each service function that answers for a syndic, asked as another one."""
@@ -97,6 +135,6 @@ def test_every_service_function_that_takes_a_syndic_and_finds_something_is_among
         and thing.__module__ == module.__name__
         and not function.startswith("_")
         and {"syndic_id", "syndic"} & inspect.signature(thing).parameters.keys()
-        and function != "keep"
+        and function not in {"keep", "push"}
     }
     assert finders <= set(CASES), f"not asked as another syndic: {sorted(finders - set(CASES))}"

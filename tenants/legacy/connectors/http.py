@@ -9,7 +9,8 @@ from urllib.parse import quote
 import httpx2
 
 from config.errors import NotFound
-from tenants.legacy.connectors import answers, guard, transport
+from config.outgoing import guard, transport
+from tenants.legacy.connectors import answers
 from tenants.legacy.connectors.breaker import Breaker
 from tenants.legacy.connectors.contract import LegacyProfile, Receipt, SourceUnavailable
 from tenants.legacy.connectors.signing import Signer

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from sqlalchemy import select
 
 from config.database import session
+from config.outgoing import guard
 from config.settings import settings
-from tenants.legacy.connectors import guard
 from tenants.legacy.connectors.breaker import Breaker
 from tenants.legacy.connectors.contract import Connector, SourceUnavailable
 from tenants.legacy.connectors.http import HttpConnector

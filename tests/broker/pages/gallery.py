@@ -9,7 +9,7 @@ from typing import Any
 from broker.account.listing import Entry, Group
 from broker.association.forms import ProfileForm
 from broker.association.models import Association
-from tenants.clients.registry import RegisteredSyndic
+from tenants.clients.pictures import RegisteredSyndic
 from tenants.terms.markdown import render
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)

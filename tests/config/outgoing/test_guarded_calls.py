@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from config.outgoing import transport
 from config.settings import settings
-from tenants.legacy.connectors import transport
 from tenants.legacy.connectors.breaker import Breaker
 from tenants.legacy.connectors.contract import SourceUnavailable
 from tenants.legacy.connectors.http import HttpConnector

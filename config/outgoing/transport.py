@@ -1,4 +1,4 @@
-"""The HTTP client of all connectors: one per process, behind the guard, bounded in time and size."""
+"""The HTTP client of all outgoing calls: one per process, behind the guard, bounded in time and size."""
 
 import os
 import ssl
@@ -10,7 +10,7 @@ from typing import Any
 import httpcore2
 import httpx2
 
-from tenants.legacy.connectors import guard
+from config.outgoing import guard
 
 TIMEOUT_S = 3.0
 KEPT_S = 2.0

@@ -1,0 +1,91 @@
+"""How clients prove who they are (RFC 6749 §2.3, RFC 7523 §3): by their secret, or by a signed assertion."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from authlib.oauth2.rfc6749 import ClientMixin, InvalidClientError
+from authlib.oauth2.rfc7523 import JWTBearerClientAssertion
+from joserfc import jwt
+
+from broker.oidc import once
+from broker.oidc.client_keys import keys_of
+from broker.oidc.tokens import UNREADABLE
+from broker.web.syndics import current
+from config import clock, secrets
+from tenants.clients.pictures import RegisteredClient
+
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt")
+ASSERTION_ALGORITHMS = ["ES256", "EdDSA", "Ed25519", "PS256", "RS256"]
+LONGEST_ASSERTION = timedelta(hours=1)
+
+
+class OidcClient(ClientMixin):  # type: ignore[misc]  # Authlib has no types
+    """A registered client, as Authlib asks it."""
+
+    def __init__(self, registered: RegisteredClient) -> None:
+        self.registered = registered
+
+    def get_client_id(self) -> str:
+        """The public client identifier."""
+        return self.registered.client_id
+
+    def check_client_secret(self, client_secret: str) -> bool:
+        """Whether this is its secret: 256 random bits, so one SHA-256 is enough."""
+        stored = self.registered.secret_digest
+        return stored is not None and secrets.same(stored, secrets.digest(client_secret))
+
+    def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:  # noqa: ARG002 - Authlib's signature
+        """Whether it authenticates by the registered method, and is not suspended."""
+        return self.registered.active and method == self.registered.token_endpoint_auth_method
+
+    def check_grant_type(self, grant_type: str) -> bool:
+        """Whether it may use this grant."""
+        return grant_type in self.registered.grant_types
+
+
+class ClientAssertion(JWTBearerClientAssertion):  # type: ignore[misc]  # Authlib has no types
+    """`private_key_jwt` (OIDC Core §9), with the algorithms named and each assertion good for one use."""
+
+    CLIENT_AUTH_METHOD = "private_key_jwt"
+
+    def __call__(self, query_client: Any, request: Any) -> OidcClient | None:
+        """The client that signed; None where the request bears no assertion."""
+        assertion = request.form.get("client_assertion", "")
+        if request.form.get("client_assertion_type") != ASSERTION_TYPE or not assertion:
+            return None
+        try:
+            return self._client(query_client, assertion)
+        except (LookupError, *UNREADABLE) as error:
+            raise InvalidClientError(description="the assertion cannot be verified") from error
+
+    def _client(self, query_client: Any, assertion: str) -> OidcClient:
+        header, said = self.extract_assertion(assertion)
+        client: OidcClient | None = query_client(said["sub"])
+        if client is None or not client.check_endpoint_auth_method(self.CLIENT_AUTH_METHOD, "token"):
+            raise InvalidClientError(description="the client does not authenticate by an assertion here")
+        key = _key(client.registered, header)
+        claims = jwt.decode(assertion, key, algorithms=ASSERTION_ALGORITHMS).claims
+        self.verify_claims(claims)
+        return client
+
+    def get_audiences(self) -> list[str]:
+        """The issuer, or the endpoints that the assertion may be meant for (RFC 9126 §2)."""
+        issuer = current().issuer
+        return [issuer, *(f"{issuer}/{endpoint}" for endpoint in ("token", "par", "introspect", "revoke"))]
+
+    def validate_jti(self, claims: dict[str, Any], jti: Any) -> bool:
+        """Whether it is shown for the first time; it is remembered until it expires, so it must expire soon."""
+        expires = datetime.fromtimestamp(claims["exp"], UTC) + timedelta(seconds=self.leeway)
+        if expires > clock.now() + LONGEST_ASSERTION:
+            raise InvalidClientError(description="exp is more than an hour ahead")
+        return once.use("assertion", f"{current().issuer} {claims['sub']}", str(jti), expires)
+
+
+def _key(client: RegisteredClient, header: dict[str, Any]) -> Any:
+    """The client's key of that `kid`; without one, its only key."""
+    keys = keys_of(client, header.get("kid")).keys
+    matching = [key for key in keys if key.kid == header["kid"]] if "kid" in header else keys
+    if len(matching) != 1:
+        raise LookupError("the assertion's kid names none of the client's keys")
+    return matching[0]

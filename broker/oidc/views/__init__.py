@@ -1,0 +1,1 @@
+"""The endpoints of an issuer `{base}/t/{slug}`, a file for each thing that somebody comes for."""

@@ -1,0 +1,27 @@
+"""What an issuer publishes about itself."""
+
+from flask import jsonify
+from flask.typing import ResponseReturnValue
+
+from broker.oidc import discovery
+from broker.oidc.views.blueprint import blueprint, public
+from broker.web.syndics import current
+from tenants.legacy.connectors import source
+
+
+@blueprint.get("/.well-known/openid-configuration", endpoint="discovery")
+def provider_metadata() -> ResponseReturnValue:
+    """OpenID Connect Discovery 1.0 §4."""
+    return public(jsonify(discovery.metadata(current())))
+
+
+@blueprint.get("/jwks")
+def jwks() -> ResponseReturnValue:
+    """This issuer's public keys."""
+    return public(jsonify(discovery.jwks(current())))
+
+
+@blueprint.get("/connector/jwks")
+def connector_jwks() -> ResponseReturnValue:
+    """The key that signs our calls to this syndic's legacy source: not an id_token key."""
+    return public(jsonify(source.public_jwks(current().id)))
