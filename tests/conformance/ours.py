@@ -129,9 +129,9 @@ def _add_client(commands: CommandLine, receiver: str, role: str, folder: Path) -
         file.write_text(json.dumps(jwks(key)), "utf-8")
         words += ["--jwks", str(file)]
     if own.backchannel_logout_uri:
-        words += ["--backchannel-logout-uri", own.backchannel_logout_uri, "--backchannel-logout-session-required"]
+        words += ["--backchannel-logout-uri", own.backchannel_logout_uri]
     if own.frontchannel_logout_uri:
-        words += ["--frontchannel-logout-uri", own.frontchannel_logout_uri, "--frontchannel-logout-session-required"]
+        words += ["--frontchannel-logout-uri", own.frontchannel_logout_uri]
     made = commands.ask(*words)
     secret = made.get("client_secret") or ""
     return Client(made["client_id"], secret, own.redirect_uri, own.post_logout_redirect_uri, own.auth_method, key)
