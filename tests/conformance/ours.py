@@ -27,7 +27,11 @@ from tests.journeys import steps
 from tests.journeys.extranets import HEADER, free_port
 from tests.world import CODE
 
-DATABASE, SLUG, QUEUE_NUMBER = "conformance", "conformite", 9
+SLUG = "conformite"
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+DATABASE = f"conformance_{WORKER}"
+QUEUE_NUMBER = 1 + int(WORKER.removeprefix("gw") if WORKER != "alone" else 0) % 15
+"""Valkey has 16 numbered key spaces, and the other tests use the first."""
 IDENTIFIER, PRINTED, EMAIL = "10000001", "code-imprime-1", "jeanne@conformite.example"
 PAGES = Pages({steps.NAME: EMAIL, "Mot de passe": steps.PASSWORD}, "Connexion", "Continuer", "Se déconnecter")
 SCOPE = "openid profile email phone address offline_access accounts"
