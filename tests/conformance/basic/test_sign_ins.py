@@ -1,5 +1,6 @@
 """Whether the person is asked again: `prompt`, `max_age`, `id_token_hint`; and refresh tokens."""
 
+import secrets
 import time
 
 from tests.conformance import messages, signatures
@@ -22,7 +23,7 @@ def test_oidcc_prompt_login(party: Party, agent: Agent) -> None:
 
 
 def test_oidcc_prompt_none_not_logged_in(party: Party, agent: Agent) -> None:
-    visit = party.ask(agent, prompt="none")
+    visit = party.ask(agent, prompt="none", state=secrets.token_hex(64))
     party.refusal(visit, NOT_SILENTLY)
     assert (visit.sign_ins, visit.consents) == (0, 0), "prompt=none shows no page"
 
