@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlencode, urljoin, urlsplit
 
+from sqlalchemy.engine import make_url
+
 from bench import cores
 from bench.failures import BenchError
 from bench.places import PEER, RUN
@@ -13,7 +15,6 @@ from bench.running import HOST, Running, free_port
 from bench.target import Endpoints, Target
 from bench.visitors import Visitor, write
 from config.embedded.postgres import OWNER, EmbeddedPostgres
-from sqlalchemy.engine import make_url
 
 NAME = "oidc-provider"
 BASE_HOST = "reference.bench"
@@ -39,9 +40,9 @@ def serving(postgres: EmbeddedPostgres, visitors: int, core: int) -> Iterator[Ta
     postgres.create_database(name)
     address = make_url(postgres.url(OWNER, name)).query
     settings = {
-        **{"PORT": str(port), "ISSUER": f"https://{BASE_HOST}", "NODE_ENV": "production"},
-        **{"PGHOST": str(address["host"]), "PGPORT": str(address["port"]), "PGUSER": OWNER, "PGDATABASE": name},
-        **{"CLIENT_ID": CLIENT_ID, "CLIENT_SECRET": CLIENT_SECRET, "REDIRECT_URI": REDIRECT_URI},
+        "PORT": str(port), "ISSUER": f"https://{BASE_HOST}", "NODE_ENV": "production",
+        "PGHOST": str(address["host"]), "PGPORT": str(address["port"]), "PGUSER": OWNER, "PGDATABASE": name,
+        "CLIENT_ID": CLIENT_ID, "CLIENT_SECRET": CLIENT_SECRET, "REDIRECT_URI": REDIRECT_URI,
     }
     with cores.on(core):
         running = Running(["node", str(PEER / "server.mjs")], {**os.environ, **settings}, RUN / f"{name}.log")
