@@ -1,5 +1,7 @@
 """The web application."""
 
+from urllib.parse import urlsplit
+
 from flask import Flask, current_app, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
@@ -17,6 +19,7 @@ from broker.oidc.views.blueprint import blueprint as oidc
 from broker.oidc.views.interaction import blueprint as interaction
 from broker.sessions import browser
 from broker.web import authorisation, cookies, errors, headers, health, languages, queue, wellformed
+from broker.web.application import Application
 from broker.web.authorisation import Access
 from broker.web.form_sessions import FormSessions
 from broker.web.identification import identify
@@ -40,7 +43,8 @@ def create_app(settings: Settings | None = None, servers: Addresses | None = Non
     """Make the application; connects to nothing yet but what must be started for it."""
     chosen = settings or read_settings()
     configure(identify)
-    app = Flask("broker", template_folder="templates", static_folder="static")
+    app = Application("broker", template_folder="templates", static_folder="static")
+    app.base_host = urlsplit(chosen.base_url).netloc
     where = servers or addresses(chosen)
     _configure(app, chosen, where)
     db.init_app(app)

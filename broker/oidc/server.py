@@ -14,6 +14,9 @@ from broker.oidc.grants import ClientGrant, CodeGrant, RefreshGrant, S256Only
 from broker.oidc.standing import Introspection, Revocation
 from broker.web.syndics import current
 
+SECURE = "https://issuer"
+"""Plain http is refused where settings are read, but for loopback; Authlib asks nothing more of the address."""
+
 
 class FormPayload(OAuth2Payload):  # type: ignore[misc]  # Authlib has no types
     """The parameters of the body: what stands in an address has been logged on its way (RFC 6749 §2.3.1)."""
@@ -30,10 +33,10 @@ class FormPayload(OAuth2Payload):  # type: ignore[misc]  # Authlib has no types
 
 
 class FormRequest(OAuth2Request):  # type: ignore[misc]  # Authlib has no types
-    """The current request, as Authlib asks it."""
+    """The current request, as Authlib asks it. Its address is the issuer's: the Host header is never asked."""
 
     def __init__(self) -> None:
-        super().__init__(method=flask_request.method, uri=flask_request.url, headers=flask_request.headers)
+        super().__init__(method=flask_request.method, uri=SECURE, headers=flask_request.headers)
         self.payload = FormPayload()
         self.jkt: str | None = g.get("dpop_jkt")
         """The thumbprint of the key that a DPoP proof has proved with this request."""
