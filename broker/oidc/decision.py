@@ -15,6 +15,9 @@ from tenants.clients.registry import confirm
 
 Cursor = psycopg.Cursor[dict[str, Any]]
 ACCOUNT_HINT = "account:"
+SessionTokens = tuple[bytes | None, bytes | None]
+"""The digests of the browser's identity session and of its legacy session at this syndic."""
+NO_SESSION: SessionTokens = (None, None)
 
 
 @dataclass(frozen=True)
@@ -62,10 +65,10 @@ def decide(
     client: RegisteredClient,
     parameters: Parameters,
     *,
-    tokens: list[bytes],
+    tokens: SessionTokens,
     asked_at: datetime | None,
 ) -> Decision:
-    """Decide for the browser that holds these session tokens (digests), by one statement.
+    """Decide for the browser that holds these session tokens, by one statement.
 
     `asked_at` is when a request that comes back from the login page was first made: a sign-in since then satisfies
     `prompt=login` and `max_age`.
@@ -102,11 +105,12 @@ def _decided(rows: list[dict[str, Any]], syndic: RegisteredSyndic, parameters: P
 
 
 def _sign_ins(
-    sql: Cursor, syndic: RegisteredSyndic, client: RegisteredClient, tokens: list[bytes]
+    sql: Cursor, syndic: RegisteredSyndic, client: RegisteredClient, tokens: SessionTokens
 ) -> list[dict[str, Any]]:
-    if not tokens:
+    if tokens == NO_SESSION:
         return []
-    values = {"tokens": tokens, "syndic": syndic.id, "client": client.id, "now": clock.now()}
+    values: dict[str, Any] = {"syndic": syndic.id, "client": client.id, "now": clock.now()}
+    values |= {"token": tokens[0], "legacy_token": tokens[1]}
     rows = sql.execute(queries.SIGN_INS, values).fetchall()
     confirm(syndic, rows[0]["version"] if rows else 0)
     return rows

@@ -7,8 +7,8 @@ s.ended_at IS NULL AND s.expires_at > %(now)s AND s.seen_at + make_interval(secs
 """
 
 SIGN_INS = f"""
-SELECT y.version, s.id, s.identity_id, s.account_id AS legacy_account_id, s.identity_epoch, s.authenticated_at, s.acr,
-       s.amr, s.seen_at, s.default_link_id, s.origin, t.link_id, t.sub, t.account_id, t.public_id, cs.sid, cs.used_at
+SELECT y.version, s.id, s.account_id AS legacy_account_id, s.authenticated_at, s.acr, s.seen_at, s.default_link_id,
+       s.origin, t.link_id, t.sub, t.account_id, t.public_id, cs.sid, cs.used_at
 FROM syndics y
 LEFT JOIN LATERAL (
     SELECT s.*, i.default_link_id, CASE WHEN s.account_id IS NOT NULL THEN y.id ELSE (
@@ -19,7 +19,7 @@ LEFT JOIN LATERAL (
     FROM login_sessions s
     LEFT JOIN identities i ON i.id = s.identity_id
     LEFT JOIN legacy_accounts a ON a.id = s.account_id
-    WHERE s.token_digest = ANY (%(tokens)s) AND {LIVING_SESSION}
+    WHERE s.token_digest IN (%(token)s, %(legacy_token)s) AND {LIVING_SESSION}
       AND (i.epoch = s.identity_epoch OR (a.epoch = s.account_epoch AND a.syndic_id = y.id))
 ) s ON true
 LEFT JOIN LATERAL (
@@ -37,15 +37,20 @@ ORDER BY s.authenticated_at DESC, t.created_at, t.link_id
 """The living sessions of this browser, the newest sign-in first, each with where it was authenticated that lets it
 answer here (null: nowhere), and with a row per account that it may enter, and when this client last used that one."""
 
-GRANT = """
+_COLUMNS = """
 INSERT INTO grants (id, syndic_id, client_id, session_id, account_id, link_id, identity_id, identity_epoch, origin_id,
                     sub, sid, scope, acr, amr, auth_time, claims, created_at, expires_at,
                     code_digest, code_expires_at, redirect_uri, nonce, code_challenge, dpop_jkt)
-VALUES (%(grant)s, %(syndic)s, %(client)s, %(session)s, %(account)s, %(link)s, %(identity)s, %(identity_epoch)s,
-        %(origin)s, %(sub)s, %(sid)s, %(scope)s, %(acr)s, %(amr)s, %(auth_time)s, %(claims)s, %(now)s,
-        %(grant_expires)s, %(digest)s, %(code_expires)s, %(redirect_uri)s, %(nonce)s, %(code_challenge)s, %(dpop_jkt)s)
+SELECT %(grant)s, %(syndic)s, %(client)s, s.id, %(account)s, %(link)s, s.identity_id, s.identity_epoch, %(origin)s,
+       %(sub)s, {sid}, %(scope)s, s.acr, s.amr, s.authenticated_at, %(claims)s, %(now)s, %(grant_expires)s,
+       %(digest)s, %(code_expires)s, %(redirect_uri)s, %(nonce)s, %(code_challenge)s, %(dpop_jkt)s
 """
-"""A grant with its code."""
+
+GRANT = f"""
+{_COLUMNS.format(sid="%(sid)s")}
+FROM login_sessions s WHERE s.id = %(session)s AND s.authenticated_at = %(auth_time)s
+"""
+"""A grant with its code, for the sign-in that was decided upon: not for one that was made anew meanwhile."""
 
 GRANT_AND_NOTICE = f"""
 WITH used AS (
@@ -56,7 +61,8 @@ WITH used AS (
 ), seen AS (
     UPDATE login_sessions SET seen_at = %(now)s WHERE id = %(session)s AND seen_at < %(notice_before)s
 )
-{GRANT.replace("VALUES (", "SELECT ").replace("%(sid)s", "used.sid").rstrip().removesuffix(")")} FROM used
+{_COLUMNS.format(sid="used.sid")}
+FROM login_sessions s, used WHERE s.id = %(session)s AND s.authenticated_at = %(auth_time)s
 """
 """The same, where the client is new in this session or comes for another account, or the session is noticed."""
 
