@@ -8,7 +8,16 @@ from flask.typing import ResponseReturnValue
 
 from broker.association import service as association
 from broker.oidc import answers, codes, pushed
-from broker.oidc.decision import Decision, NeedsAnswer, NeedsLogin, NoAccountHere, SessionTokens, SignIn, decide
+from broker.oidc.decision import (
+    Decision,
+    NeedsAnswer,
+    NeedsLogin,
+    NoAccountHere,
+    SessionTokens,
+    SignIn,
+    decide,
+    needs_login,
+)
 from broker.oidc.errors import AuthorizationError
 from broker.oidc.parameters import Parameters, check, proved_client, read
 from broker.oidc.views.blueprint import blueprint
@@ -60,9 +69,11 @@ def _answer(
         with statements() as sql:
             decision = decide(sql, syndic, client, parameters, tokens=_tokens(syndic), asked_at=asked_at)
             if isinstance(decision, SignIn) and not _held_back(decision):
-                if handle and not requests.finish(sql, handle):
-                    return _start_anew()
-                return answers.with_code(syndic, parameters, codes.issue(sql, syndic, client, parameters, decision))
+                code = codes.issue(sql, syndic, client, parameters, decision)
+                if code is not None:
+                    once = handle is None or requests.finish(sql, handle)
+                    return answers.with_code(syndic, parameters, code) if once else _start_anew()
+                decision = needs_login(parameters)
     except AuthorizationError as error:
         return answers.with_error(syndic, parameters, error)
     return see_other(url_for(_page_first(decision), r=_kept(client, parameters, handle)))
