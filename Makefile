@@ -5,11 +5,12 @@ BIN := $(VENV)/bin
 export UV_SYSTEM_CERTS := 1
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help demo test check format lock translations clean
+.PHONY: help demo test check bench format lock translations clean
 help:
 	@echo "make demo   the whole service with four sample syndics, until Ctrl-C (PORT=8000, KEEP=1)"
 	@echo "make test   the tests"
 	@echo "make check  style, types, import rules, migrations, translations"
+	@echo "make bench  our speed beside the reference provider's (ROUNDS=5, SECONDS=6, SYNDICS=5000, IDENTITIES=1000000)"
 
 $(BIN)/uv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3"; exit 1; }
@@ -35,6 +36,13 @@ check: $(VENV)/.ready-dev
 	$(BIN)/lint-imports
 	$(BIN)/trousseau db check
 	$(BIN)/python -m broker.translations.check
+
+ROUNDS ?= 5
+SECONDS ?= 6
+SYNDICS ?= 5000
+IDENTITIES ?= 1000000
+bench: $(VENV)/.ready-base
+	@exec $(BIN)/python -m bench --rounds $(ROUNDS) --seconds $(SECONDS) --syndics $(SYNDICS) --identities $(IDENTITIES)
 
 format: $(VENV)/.ready-dev
 	$(BIN)/ruff format .

@@ -5,22 +5,26 @@ The application runs in this process and this thread, on a real database; nothin
 
 import argparse
 import os
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from itertools import cycle
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from itertools import cycle, islice
 from typing import Any
 
-from bench import cores, database, floors, ours
+from sqlalchemy.engine import Engine
+
+from bench import cores, database, floors, ours, processes
+from bench.asking import Direct, unwatched
+from bench.flow import Flow
 from bench.population.filling import Population, Size
-from bench.requests import Direct
-from bench.sampling import Samples
+from bench.sampling import Sampler
 from bench.traffic import Traffic
 from config.embedded.postgres import APPLICATION, EmbeddedPostgres
 
+NAME = "breakdown"
 SIZE = Size(syndics=4, identities=1000, sessions=1000)
-COUNTED = 50
-"""Flows that are walked with the client's messages counted."""
+BATCH = 500
+"""Visitors who do the same thing one after the other, so that the database's ticks can be told apart."""
+FEW = 10
 
 
 def main() -> None:
@@ -32,100 +36,115 @@ def main() -> None:
     where = cores.split()
     with database.servers(where) as (postgres, valkey):
         ours.adopt_settings(valkey)
-        ours.populated(postgres, "breakdown", SIZE)
-        os.environ["TROUSSEAU_DATABASE_URL"] = postgres.url(APPLICATION, "breakdown")
         with cores.on(where.servers):
             found = measured(postgres, chosen.flows)
-    _print(found, chosen.functions)
+    report(found, chosen.functions)
 
 
 def measured(postgres: EmbeddedPostgres, flows: int) -> dict[str, Any]:
-    """`{"floors", "endpoints": {name: {"cpu_ms", "round_trips", "owners", "functions"}}}`, in ms of CPU."""
+    """`{"floors": {what: ms}, "endpoints": {name: {"cpu_ms", "database_cpu_ms", "round_trips", "owners", …}}}`."""
     from broker.app import create_app
     from config.database import db
     from config.settings import settings
 
+    ours.populated(postgres, NAME, SIZE)
+    os.environ["TROUSSEAU_DATABASE_URL"] = postgres.url(APPLICATION, NAME)
     settings.cache_clear()
     application = create_app()
-    direct = Direct(application, ours.BASE_HOST, ours.ENDPOINTS)
-    visitors = cycle(Population(SIZE).visitors())
+    direct = Direct(application, ours.HEADERS)
+    walk = Walk(Flow(direct, ours.ENDPOINTS), postgres.pid)
+    walk.batch()  # pictures, prepared statements, imports
+    direct.reset()
+    sampler = Sampler()
+    direct.watch = sampler.watch
+    with sampler.looking():
+        for _ in range(max(1, flows // BATCH)):
+            walk.batch()
+    spent = direct.mean_ms()
     with application.app_context():
-        engine = db.engine
-    _walk(direct, visitors, 300)
-    samples = _sampled(direct, visitors, flows)
-    traffic = Traffic(engine)
-    spent = {name: direct.spent[name] / direct.calls[name] * 1000 for name in direct.spent}
-    _walk(direct, visitors, 1)
-    direct.watch = traffic.watch
-    _walk(direct, visitors, COUNTED)
-    with database.connected(postgres, APPLICATION, "breakdown") as connection:
+        traffic = _traffic(direct, postgres.pid, db.engine)
+        db.engine.dispose()
+    with database.connected(postgres, APPLICATION, NAME) as connection:
         ground = floors.measured(connection)
     return {
         "floors": ground,
         "endpoints": {
             name: {
                 "cpu_ms": spent[name],
-                "round_trips": traffic.round_trips[name] / COUNTED,
-                "owners": {owner: share * spent[name] for owner, share in found.shares().items()},
-                "functions": _in_ms(found.functions, spent[name] / found.owners.total()),
-                "below": _in_ms(found.below, spent[name] / found.owners.total()),
+                "database_cpu_ms": walk.database_ms(name),
+                "round_trips": traffic.mean(name),
+                "owners": _in_ms(found.owners, spent[name]),
+                "functions": _in_ms(found.functions, spent[name]),
+                "below": _in_ms(found.below, spent[name], found.owners.total()),
             }
-            for name, found in samples.items()
+            for name, found in sampler.found.items()
         },
     }
 
 
-def _walk(direct: Direct, visitors: Iterator[Any], flows: int) -> None:
-    for _, visitor in zip(range(flows), visitors, strict=False):
-        tokens = direct.flow(visitor)
-        if "refresh_token" in tokens:
-            direct.refresh(visitor, tokens["refresh_token"])
-        direct.document("discovery", visitor)
-        direct.document("jwks", visitor)
+def _traffic(direct: Direct, database_pid: int, engine: Engine) -> Traffic:
+    """The round trips of a few flows, walked after some on the same fresh connections."""
+    traffic, walk = Traffic(engine), Walk(Flow(direct, ours.ENDPOINTS), database_pid)
+    direct.watch = unwatched
+    walk.batch(FEW)
+    direct.watch = traffic.watch
+    walk.batch(FEW)
+    return traffic
 
 
-def _sampled(direct: Direct, visitors: Iterator[Any], flows: int) -> dict[str, Samples]:
-    """Looks by endpoint, while so many flows are walked."""
-    found: dict[str, Samples] = {}
-    whole = _Switch()
-
-    @contextmanager
-    def watch(name: str) -> Iterator[None]:
-        whole.now = found.setdefault(name, Samples())
-        whole.now.inside = True
-        yield
-        whole.now.inside = False
-
-    direct.watch = watch
-    direct.spent.clear()
-    direct.calls.clear()
-    with whole.looking():
-        _walk(direct, visitors, flows)
-    return found
+def _in_ms(counts: Counter[str], whole_ms: float, total: int | None = None) -> dict[str, float]:
+    """Shares of a whole as milliseconds, the largest first."""
+    each = whole_ms / max(1, total or counts.total())
+    return {name: count * each for name, count in counts.most_common()}
 
 
-def _in_ms(counts: Counter[str], each: float) -> list[tuple[str, float]]:
-    return [(place, count * each) for place, count in counts.most_common()]
+class Walk:
+    """Batches of visitors go from endpoint to endpoint together."""
+
+    def __init__(self, flow: Flow, database_pid: int) -> None:
+        self._flow = flow
+        self._pid = database_pid
+        self._visitors = cycle(Population(SIZE).visitors())
+        self._database: defaultdict[str, float] = defaultdict(float)
+        self._calls: Counter[str] = Counter()
+
+    def batch(self, size: int = BATCH) -> None:
+        """Let the next visitors ask everything that is measured."""
+        flow, visitors = self._flow, list(islice(self._visitors, size))
+        codes = self._each("authorize", visitors, flow.authorize)
+        tokens = self._each("token", list(zip(visitors, codes, strict=True)), lambda pair: flow.token(*pair))
+        access = [(visitor, given["access_token"]) for visitor, given in zip(visitors, tokens, strict=True)]
+        self._each("userinfo", access, lambda pair: flow.userinfo(*pair))
+        if "introspection_endpoint" in flow.discovery(visitors[0]):
+            self._each("introspection", access, lambda pair: flow.introspection(*pair))
+        refresh = [(v, t["refresh_token"]) for v, t in zip(visitors, tokens, strict=True) if "refresh_token" in t]
+        if refresh:
+            self._each("refresh", refresh, lambda pair: flow.refresh(*pair))
+        self._each("discovery", visitors, flow.discovery)
+        self._each("jwks", visitors, flow.jwks)
+
+    def database_ms(self, name: str) -> float:
+        """CPU milliseconds of the database for one request of that name."""
+        return self._database[name] / self._calls[name]
+
+    def _each(self, name: str, whom: list[Any], ask: Callable[[Any], Any]) -> list[Any]:
+        before = processes.cpu_ms(self._pid)
+        answers = [ask(one) for one in whom]
+        self._database[name] += processes.cpu_ms(self._pid) - before
+        self._calls[name] += len(whom)
+        return answers
 
 
-class _Switch(Samples):
-    """Hands each look to the endpoint that is being asked."""
-
-    now: Samples | None = None
-
-    def _look(self, number: int, frame: Any) -> None:
-        if self.now is not None:
-            self.now._look(number, frame)
-
-
-def _print(found: dict[str, Any], functions: int) -> None:
+def report(found: dict[str, Any], functions: int) -> None:
+    """Print it; `functions` is how many to name for each endpoint."""
     print("\nOn this machine, ms of CPU: " + "; ".join(f"{name} {ms:.3f}" for name, ms in found["floors"].items()))
     for name, endpoint in found["endpoints"].items():
-        print(f"\n{name}: {endpoint['cpu_ms']:.3f} ms of CPU, {endpoint['round_trips']:.1f} round trips to PostgreSQL")
+        cpu, database_cpu, trips = (endpoint[key] for key in ("cpu_ms", "database_cpu_ms", "round_trips"))
+        print(f"\n{name}: {cpu:.3f} ms of CPU, {database_cpu:.2f} of the database's, {trips:.1f} round trips")
         for owner, ms in endpoint["owners"].items():
             print(f"  {ms:7.3f}  {owner}")
         for title, kind in (("at work", "functions"), ("at work below", "below")):
-            for place, ms in endpoint[kind][:functions]:
+            for place, ms in islice(endpoint[kind].items(), functions):
                 print(f"    {title} {ms:7.3f}  {place}")
 
 

@@ -8,6 +8,7 @@ import psycopg
 from sqlalchemy.engine import make_url
 
 from bench import cores
+from bench.failures import BenchError
 from bench.places import RUN
 from broker.models import metadata
 from config import schema
@@ -32,7 +33,7 @@ def servers(where: cores.Cores) -> Iterator[tuple[EmbeddedPostgres, EmbeddedValk
         for server in (postgres, valkey):
             server.stop()
             server.wipe()
-        shutil.rmtree(home, ignore_errors=True)
+        shutil.rmtree(RUN, ignore_errors=True)
 
 
 def migrated(postgres: EmbeddedPostgres, name: str) -> None:
@@ -60,4 +61,5 @@ def _durable(postgres: EmbeddedPostgres) -> None:
     with connected(postgres, SUPERUSER, "postgres") as connection:
         for name in ("fsync", "synchronous_commit", "full_page_writes"):
             found = connection.execute("SELECT current_setting(%s)", (name,)).fetchone()
-            assert found == ("on",), f"{name} must be on in a comparison"
+            if found != ("on",):
+                raise BenchError(f"PostgreSQL's {name} must be on in a comparison")

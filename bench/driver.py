@@ -1,6 +1,5 @@
 """One reading: wrk drives one operation of one server for some seconds, and we look at what that cost."""
 
-import random
 import subprocess
 import tempfile
 from dataclasses import dataclass
@@ -8,21 +7,21 @@ from pathlib import Path
 
 from bench import cores
 from bench.failures import BenchError
+from bench.flow import SCOPE
 from bench.places import DRIVER
 from bench.running import HOST
 from bench.target import Target
 
-SCOPE = "openid email profile offline_access"
 CONNECTIONS = 4
 
 
 @dataclass(frozen=True)
 class Load:
-    """What to drive: an operation of `driver.lua`, with the visitors of a file, for so many seconds."""
+    """What to drive: an operation of `driver.lua`, with the visitors of a file from the `first` on."""
 
     operation: str
     visitors: Path
-    count: int
+    first: int
     seconds: float
     core: int
     refreshes: bool
@@ -77,8 +76,7 @@ def _plan(target: Target, load: Load) -> str:
         "visitors": load.visitors,
         "connections": CONNECTIONS,
         "refreshes": int(load.refreshes),
-        # Each visit begins with somebody else, so that it is not always the same few who sign in.
-        "first": random.randrange(load.count),  # noqa: S311 - no secret
+        "first": load.first,
     }
     return "".join(f"{name}\t{value}\n" for name, value in values.items())
 

@@ -10,7 +10,7 @@ class BenchError(Exception):
     """A measurement cannot be made, or would not mean what it says; the text tells what to do."""
 
 
-class ServerFailed(BenchError):
+class ServerError(BenchError):
     """A server did not start, or ended; the text holds the end of its log."""
 
     def __init__(self, what: str, log: Path) -> None:

@@ -11,7 +11,7 @@ from bench import cores, database, processes
 from bench.places import RUN
 from bench.population.filling import Population, Size
 from bench.running import HOST, Running, free_port
-from bench.target import Endpoints, Target
+from bench.target import Endpoints, Target, proxied
 from bench.visitors import write
 from config.embedded.postgres import APPLICATION, EmbeddedPostgres
 from config.embedded.valkey import EmbeddedValkey
@@ -19,6 +19,7 @@ from config.settings import settings
 
 NAME = "trousseau"
 BASE_HOST = "broker.bench"
+HEADERS = proxied(BASE_HOST)
 GRANIAN = (
     *("-m", "granian", "--interface", "wsgi", "--factory", "broker.wsgi:application", "--http", "1", "--no-ws"),
     *("--workers", "1", "--blocking-threads", "4", "--host", HOST),

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from bench.failures import ServerFailed
+from bench.failures import ServerError
 from bench.places import ROOT
 
 HOST = "127.0.0.1"
@@ -53,14 +53,14 @@ class Running:
         """Return once a GET of `path` is answered with 200.
 
         Raises:
-            ServerFailed: it ended, or does not answer within a minute.
+            ServerError: it ended, or does not answer within a minute.
         """
         deadline = time.monotonic() + START_SECONDS
         while not _answers(port, path, headers):
             if self._process.poll() is not None:
-                raise ServerFailed("A server ended while it started.", self._log)
+                raise ServerError("A server ended while it started.", self._log)
             if time.monotonic() > deadline:
-                raise ServerFailed(f"A server does not answer at {path}.", self._log)
+                raise ServerError(f"A server does not answer at {path}.", self._log)
             time.sleep(LOOK_SECONDS)
 
     def stop(self) -> None:

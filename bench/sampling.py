@@ -7,6 +7,7 @@ import signal
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from types import FrameType
 
 EVERY_S = 0.001
@@ -29,21 +30,41 @@ OWNERS = (
 )
 """Part of a file's path, and who owns the time spent there or in what it calls of the standard library."""
 OTHER = "the rest"
-DEEP = 60
 
 
+@dataclass
 class Samples:
-    """What the looks found: `owners` and `functions` count looks by who was at work, `below` by all who had asked."""
+    """Looks counted by owner, by the function at work, and by every function that had asked for that work."""
+
+    owners: Counter[str] = field(default_factory=Counter)
+    functions: Counter[str] = field(default_factory=Counter)
+    below: Counter[str] = field(default_factory=Counter)
+
+    def look(self, frame: FrameType | None) -> None:
+        """Count what this stack shows."""
+        owner, place = _owned(frame)
+        self.owners[owner] += 1
+        self.functions[f"{owner}: {place}"] += 1
+        self.below.update(set(_askers(frame)))
+
+
+class Sampler:
+    """Looks at the main thread, and counts by the name of what is being done, while something is."""
 
     def __init__(self) -> None:
-        self.owners: Counter[str] = Counter()
-        self.functions: Counter[str] = Counter()
-        self.below: Counter[str] = Counter()
-        self.inside = False
+        self.found: dict[str, Samples] = {}
+        self._now: Samples | None = None
+
+    @contextmanager
+    def watch(self, name: str) -> Iterator[None]:
+        """What happens inside is counted under `name`."""
+        self._now = self.found.setdefault(name, Samples())
+        yield
+        self._now = None
 
     @contextmanager
     def looking(self) -> Iterator[None]:
-        """Look while inside; only looks that find `inside` set are counted. For the main thread."""
+        """Look, while inside."""
         before = signal.signal(signal.SIGPROF, self._look)
         signal.setitimer(signal.ITIMER_PROF, EVERY_S, EVERY_S)
         try:
@@ -52,42 +73,25 @@ class Samples:
             signal.setitimer(signal.ITIMER_PROF, 0)
             signal.signal(signal.SIGPROF, before)
 
-    def shares(self) -> dict[str, float]:
-        """The share of each owner, the largest first."""
-        total = self.owners.total() or 1
-        return {name: count / total for name, count in self.owners.most_common()}
-
     def _look(self, _number: int, frame: FrameType | None) -> None:
-        if not self.inside:
-            return
-        owner, place = _owned(frame)
-        self.owners[owner] += 1
-        self.functions[f"{owner}: {place}"] += 1
-        self.below.update(set(_askers(frame)))
+        if self._now is not None:
+            self._now.look(frame)
 
 
-def _owned(frame: FrameType | None) -> tuple[str, str]:
-    """The owner of the innermost frame that has one, and that frame's function."""
-    for _ in range(DEEP):
-        if frame is None:
-            break
+def _frames(frame: FrameType | None) -> Iterator[tuple[str, str]]:
+    """(owner, function) of every frame that has an owner, the innermost first."""
+    while frame is not None:
         path = frame.f_code.co_filename
         for part, owner in OWNERS:
             if part in path:
-                return (
-                    owner,
-                    f"{path.rpartition(part)[1].strip('/')}/{path.rpartition(part)[2]}:{frame.f_code.co_qualname}",
-                )
+                yield owner, f"{part.strip('/')}/{path.rpartition(part)[2]}:{frame.f_code.co_qualname}"
+                break
         frame = frame.f_back
-    return OTHER, "?"
+
+
+def _owned(frame: FrameType | None) -> tuple[str, str]:
+    return next(_frames(frame), (OTHER, "?"))
 
 
 def _askers(frame: FrameType | None) -> Iterator[str]:
-    """Every function on the stack that has an owner."""
-    while frame is not None:
-        path = frame.f_code.co_filename
-        for part, _ in OWNERS:
-            if part in path:
-                yield f"{part.strip('/')}/{path.rpartition(part)[2]}:{frame.f_code.co_qualname}"
-                break
-        frame = frame.f_back
+    return (function for _, function in _frames(frame))

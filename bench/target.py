@@ -35,8 +35,8 @@ class Target:
 
     @property
     def headers(self) -> dict[str, str]:
-        """What the proxy in front would say: browsers come by https."""
-        return {"Host": self.host, "X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.7"}
+        """What goes with every request."""
+        return proxied(self.host)
 
     def cpu_ms(self) -> tuple[float, float]:
         """CPU used so far: by the server's processes, by the database's."""
@@ -45,3 +45,8 @@ class Target:
     def resident_mib(self) -> float:
         """Resident memory of the largest process that answers requests."""
         return max(processes.resident_mib(pid) for pid in self.web)
+
+
+def proxied(host: str) -> dict[str, str]:
+    """What the one proxy in front says: browsers come by https."""
+    return {"Host": host, "X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.7"}

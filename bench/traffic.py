@@ -2,6 +2,7 @@
 
 import re
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -18,7 +19,8 @@ class Traffic:
     """Round trips by the name of what was asked."""
 
     def __init__(self, engine: Engine) -> None:
-        self.round_trips: dict[str, int] = {}
+        self._trips: Counter[str] = Counter()
+        self._calls: Counter[str] = Counter()
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
         self._traced: list[psycopg.Connection[Any]] = []
         event.listen(engine, "connect", self._trace)
@@ -29,7 +31,12 @@ class Traffic:
         """Count what happens inside under `name`."""
         before = self._count()
         yield
-        self.round_trips[name] = self.round_trips.get(name, 0) + self._count() - before
+        self._trips[name] += self._count() - before
+        self._calls[name] += 1
+
+    def mean(self, name: str) -> float:
+        """Round trips of one request of that name."""
+        return self._trips[name] / max(1, self._calls[name])
 
     def _trace(self, connection: psycopg.Connection[Any], _record: Any) -> None:
         connection.pgconn.trace(self._file.fileno())

@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from urllib.parse import quote
 
@@ -11,33 +11,34 @@ from urllib.parse import quote
 class Visitor:
     """One browser with a living session, and the client whose user it is.
 
-    `prefix` stands before the path of every endpoint: the issuer's. The tokens are what operations other than the
-    flow begin with.
+    `prefix` stands before the path of every endpoint: the issuer's. `basic` is the client's `Authorization`. The
+    tokens are what operations other than the flow begin with.
     """
 
     prefix: str
     client_id: str
-    client_secret: str
+    basic: str
     redirect_uri: str
     cookie: str
     access_token: str = ""
     refresh_token: str = ""
 
-    @property
-    def basic(self) -> str:
-        """The `Authorization` of `client_secret_basic` (RFC 6749 §2.3.1)."""
-        pair = f"{quote(self.client_id, safe='')}:{quote(self.client_secret, safe='')}"
-        return "Basic " + base64.b64encode(pair.encode()).decode()
 
-    def with_tokens(self, access: str, refresh: str) -> "Visitor":
-        """The same browser, once it has been given tokens."""
-        return replace(self, access_token=access, refresh_token=refresh)
+def basic(client_id: str, client_secret: str) -> str:
+    """The `Authorization` of `client_secret_basic` (RFC 6749 §2.3.1)."""
+    pair = f"{quote(client_id, safe='')}:{quote(client_secret, safe='')}"
+    return "Basic " + base64.b64encode(pair.encode()).decode()
 
 
 def write(path: Path, visitors: Iterable[Visitor]) -> None:
-    """Write the driver's file: prefix, client_id, authorization, redirect_uri, cookie, tokens, between tabs."""
+    """Write the driver's file: the fields of a visitor in their order, between tabs."""
     with path.open("w", encoding="utf-8") as out:
         path.chmod(0o600)
         for one in visitors:
-            fields = (one.prefix, one.client_id, one.basic, one.redirect_uri, one.cookie)
-            print(*fields, one.access_token, one.refresh_token, sep="\t", file=out)
+            print(*astuple(one), sep="\t", file=out)
+
+
+def read(path: Path) -> list[Visitor]:
+    """The visitors of a file."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [Visitor(*line.split("\t")) for line in lines]

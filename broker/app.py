@@ -1,9 +1,7 @@
 """The web application."""
 
-import uuid
-from typing import Any
+from urllib.parse import urlsplit
 
-import structlog
 from flask import Flask, current_app, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
@@ -21,7 +19,10 @@ from broker.oidc.views.blueprint import blueprint as oidc
 from broker.oidc.views.interaction import blueprint as interaction
 from broker.sessions import browser
 from broker.web import authorisation, cookies, errors, headers, health, languages, queue, wellformed
+from broker.web.application import Application
 from broker.web.authorisation import Access
+from broker.web.form_sessions import FormSessions
+from broker.web.identification import identify
 from broker.web.pages import see_other
 from broker.web.syndics import current
 from config import outbox
@@ -41,8 +42,9 @@ WITHOUT_CSRF = (oidc,)
 def create_app(settings: Settings | None = None, servers: Addresses | None = None) -> Flask:
     """Make the application; connects to nothing yet but what must be started for it."""
     chosen = settings or read_settings()
-    configure()
-    app = Flask("broker", template_folder="templates", static_folder="static")
+    configure(identify)
+    app = Application("broker", template_folder="templates", static_folder="static")
+    app.base_host = urlsplit(chosen.base_url).netloc
     where = servers or addresses(chosen)
     _configure(app, chosen, where)
     db.init_app(app)
@@ -52,7 +54,6 @@ def create_app(settings: Settings | None = None, servers: Addresses | None = Non
     languages.install(app)
     headers.install(app, https=chosen.https)
     errors.install(app)
-    _identify_requests(app)
     wellformed.install(app)
     _protect_forms(app)
     for blueprint in BLUEPRINTS:
@@ -78,6 +79,7 @@ def _configure(app: Flask, settings: Settings, where: Addresses) -> None:
         WTF_CSRF_TIME_LIMIT=None,  # an elderly owner may leave a page open overnight
         WTF_CSRF_SSL_STRICT=False,  # it wants a Referer, which our pages do not send
     )
+    app.session_interface = FormSessions(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
@@ -90,15 +92,6 @@ def _protect_forms(app: Flask) -> None:
     protection = CSRFProtect(app)
     for blueprint in WITHOUT_CSRF:
         protection.exempt(blueprint)
-
-
-def _identify_requests(app: Flask) -> None:
-    """Give each request an id that its log lines bear, before anything else looks at the request."""
-
-    @app.url_value_preprocessor
-    def _bind(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
-        structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request_id=uuid.uuid4().hex, endpoint=request.endpoint)
 
 
 def _signed_in() -> ResponseReturnValue | None:

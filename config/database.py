@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, ClassVar, cast
 
 import psycopg
@@ -85,25 +86,71 @@ def transaction() -> Iterator[Session]:
         raise
 
 
+BY_KEY = "; ".join(
+    f"SET {name} = {value}"
+    for name, value in {
+        "plan_cache_mode": "force_generic_plan",
+        "enable_seqscan": "off",
+        "enable_bitmapscan": "off",
+        "enable_hashjoin": "off",
+        "enable_mergejoin": "off",
+        "jit": "off",
+    }.items()
+)
+"""Plain statements find rows by their keys. Each is planned once, and whatever the statistics say of a table that
+was small yesterday, no plan reads all of one."""
+
+
 @contextmanager
 def statements() -> Iterator[psycopg.Cursor[dict[str, Any]]]:
     """A cursor of plain SQL, for paths where a unit of work costs too much. Rows are dictionaries.
 
     Each statement commits by itself: what must hold together is written as one statement (`WITH … RETURNING`).
     """
-    pooled = db.engine.raw_connection()
-    connection = cast("psycopg.Connection[Any]", pooled.driver_connection)
+    idle = _idle_connections(db.engine)
+    connection = _connection(db.engine, idle)
     try:
-        connection.autocommit = True
-        with connection.cursor(row_factory=dict_row) as cursor:
-            yield cursor
+        yield connection.cursor()
     except psycopg.OperationalError:
-        pooled.invalidate()  # the server went away: the pool must not hand this connection out again
+        connection.close()
+        while idle:  # the server went away: the others are of no more use
+            idle.pop().close()
         raise
     finally:
         if not connection.closed:
-            connection.autocommit = False
-        pooled.close()
+            idle.append(connection)
+
+
+def _connection(engine: Engine, idle: "Idle") -> "psycopg.Connection[dict[str, Any]]":
+    """A connection that nobody uses now, or a new one: never more of them than threads that ask at once."""
+    try:
+        return idle.pop()
+    except IndexError:
+        pass
+    pooled = engine.raw_connection()
+    made = cast("psycopg.Connection[Any]", pooled.driver_connection)
+    pooled.detach()
+    made.autocommit = True
+    made.row_factory = dict_row
+    made.execute(BY_KEY)
+    made.prepare_threshold = 0
+    return made
+
+
+@lru_cache(maxsize=8)
+def _idle_connections(engine: Engine) -> "Idle":
+    """The idle connections of an engine for plain statements; they close with it."""
+    idle: Idle = []
+
+    @event.listens_for(engine, "engine_disposed")
+    def _close(_engine: Engine) -> None:
+        while idle:
+            idle.pop().close()
+
+    return idle
+
+
+Idle = list["psycopg.Connection[dict[str, Any]]"]
 
 
 def engine_options() -> dict[str, Any]:

@@ -24,10 +24,14 @@ def redact(_logger: Any, _method: str, entry: MutableMapping[str, Any]) -> Mutab
     return entry
 
 
-def configure(level: int = logging.INFO) -> None:
-    """Send structlog's and the standard library's messages to standard error as JSON lines."""
+def configure(*identify: structlog.typing.Processor, level: int = logging.INFO) -> None:
+    """Send structlog's and the standard library's messages to standard error as JSON lines.
+
+    `identify` adds to each line what it is about, where the process knows it.
+    """
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
+        *identify,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,

@@ -26,7 +26,7 @@ from config.embedded.postgres import APPLICATION, OWNER, EmbeddedPostgres
 from config.embedded.valkey import EmbeddedValkey
 from config.settings import settings
 from demo.inbox import Inbox
-from tests.run import NEEDS
+from tests.run import NEEDS, is_missing
 from tests.world import World
 from workers import outbox
 
@@ -59,7 +59,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip what needs a program that is missing; `make test` has named it."""
     for item in items:
         for marker, (program, install) in NEEDS.items():
-            if item.get_closest_marker(marker) and shutil.which(program) is None:
+            if item.get_closest_marker(marker) and is_missing(program):
                 item.add_marker(pytest.mark.skip(reason=f"{program} is missing: {install}"))
 
 

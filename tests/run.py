@@ -3,18 +3,27 @@
 import os
 import shutil
 import sys
+from pathlib import Path
 
 import pytest
 
+APACHE_MODULE = "/usr/lib/apache2/modules/mod_auth_openidc.so"
+
 NEEDS = {
     "browser": ("chromium", "apt-get install chromium"),
-    "node": ("node", "apt-get install nodejs npm"),
+    "node": ("npm", "apt-get install nodejs npm"),
+    "apache": (APACHE_MODULE, "apt-get install libapache2-mod-auth-openidc"),
 }
+
+
+def is_missing(program: str) -> bool:
+    """Whether a program (by name) or a file (by its whole path) is not on this machine."""
+    return not Path(program).exists() if program.startswith("/") else shutil.which(program) is None
 
 
 def main() -> int:
     """Run all tests in parallel; with CI=true nothing may be missing."""
-    missing = {marker: install for marker, (program, install) in NEEDS.items() if shutil.which(program) is None}
+    missing = {marker: install for marker, (program, install) in NEEDS.items() if is_missing(program)}
     for marker, install in missing.items():
         print(f"Tests marked '{marker}' are skipped: {NEEDS[marker][0]} is missing. Install it with: {install}")
     if missing and os.environ.get("CI") == "true":

@@ -1,14 +1,16 @@
 """COPY: rows as text, one table at a time (psycopg's `Copy.write_row`)."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 import psycopg
 from psycopg import sql
 
-Value = str | int | bool | datetime | None
+Value = str | int | bool | bytes | datetime | list[str] | dict[str, Any] | None
 Row = tuple[Value, ...]
 
 
@@ -33,6 +35,13 @@ def copy(connection: psycopg.Connection[Any], table: Table) -> int:
     return count
 
 
-def bytea(raw: bytes) -> str:
-    """Bytes as PostgreSQL's hexadecimal text."""
-    return "\\x" + raw.hex()
+def from_values(name: str, values: Iterable[dict[str, Value]]) -> Table:
+    """A table whose rows are mappings with the same keys: its columns. For few rows; objects become JSON."""
+    rows = iter(values)
+    first = next(rows)
+    columns = tuple(first)
+    return Table(name, columns, (tuple(_plain(row[column]) for column in columns) for row in chain([first], rows)))
+
+
+def _plain(value: Value) -> Value:
+    return json.dumps(value) if isinstance(value, dict) else value

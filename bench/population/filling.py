@@ -38,7 +38,7 @@ class Population:
         made = now or clock.now()
         self._syndics = Syndics(size.syndics, settings().keys, made)
         self._people = People(size.identities, size.syndics, passwords.hashed(PASSWORD), made)
-        self._sessions = Sessions(size.sessions, size.identities, self._people, made)
+        self._sessions = Sessions(size.sessions, self._people, made)
 
     def fill(self, connection: psycopg.Connection[Any], tell: Callable[[str], None]) -> None:
         """Copy everything into a migrated, empty database, in one transaction."""

@@ -44,6 +44,9 @@ def slug(syndic: int) -> str:
     return f"agence-{syndic:05d}"
 
 
-def holder_of_session(session: int, identities: int) -> int:
-    """The identity that holds a session: neighbours among the sessions are far apart among the identities."""
-    return session * STEP % identities
+def holder_of_session(session: int, identities: int, syndics: int) -> int:
+    """The identity that holds a session.
+
+    Neighbours among the sessions are of different syndics, and far apart among the identities.
+    """
+    return session * STEP % (identities - identities % syndics)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from bench.population.copying import Row, Table
-from bench.population.numbered import Kind, identifier, random_looking
+from bench.population.numbered import Kind, holder_of_session, identifier, random_looking
 
 SECOND_ACCOUNT_EVERY = 10
 """One identity in ten owns a second flat at the same syndic."""
@@ -38,6 +38,10 @@ class People:
     def syndic_of(self, identity: int) -> int:
         """The syndic whose owner this identity is."""
         return identity % self._syndics
+
+    def holder_of_session(self, session: int) -> int:
+        """The identity that holds a session."""
+        return holder_of_session(session, self._count, self._syndics)
 
     def _linked(self) -> Iterator[tuple[int, int]]:
         """(number of the account and of its link, identity that holds it)."""

@@ -3,21 +3,20 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from bench.population.copying import Row, Table, bytea
-from bench.population.numbered import Kind, holder_of_session, identifier, random_looking, slug
+from bench.population.copying import Row, Table
+from bench.population.numbered import Kind, identifier, random_looking, slug
 from bench.population.people import People
-from bench.population.syndics import REDIRECT_URI, client_secret
-from bench.visitors import Visitor
+from bench.population.syndics import REDIRECT_URI, client_id, client_secret
+from bench.visitors import Visitor, basic
 from broker.sessions.service import LONGEST, PERSISTENT_IDLE
 from config import secrets
 
 
 class Sessions:
-    """The rows of `count` sessions among `identities` identities."""
+    """The rows of `count` sessions of these people."""
 
-    def __init__(self, count: int, identities: int, people: People, now: datetime) -> None:
+    def __init__(self, count: int, people: People, now: datetime) -> None:
         self._count = count
-        self._identities = identities
         self._people = people
         self._now = now
 
@@ -29,28 +28,26 @@ class Sessions:
     def visitors(self, cookie: str) -> Iterator[Visitor]:
         """The browser of each session; `cookie` is the name of the session's cookie."""
         for number in range(self._count):
-            syndic = self._people.syndic_of(self._holder(number))
+            syndic = self._people.syndic_of(self._people.holder_of_session(number))
             yield Visitor(
                 prefix=f"/t/{slug(syndic)}",
-                client_id=f"{slug(syndic)}-extranet",
-                client_secret=client_secret(syndic),
+                client_id=client_id(syndic),
+                basic=basic(client_id(syndic), client_secret(syndic)),
                 redirect_uri=REDIRECT_URI,
                 cookie=f"{cookie}={random_looking('session', number)}",
             )
 
-    def _holder(self, number: int) -> int:
-        return holder_of_session(number, self._identities)
-
     def _session(self, number: int) -> Row:
-        digest = bytea(secrets.digest(random_looking("session", number)))
+        digest = secrets.digest(random_looking("session", number))
+        holder = self._people.holder_of_session(number)
         return (
-            identifier(Kind.SESSION, number), digest, identifier(Kind.IDENTITY, self._holder(number)), 0, self._now,
+            identifier(Kind.SESSION, number), digest, identifier(Kind.IDENTITY, holder), 0, self._now,
             "password", "{pwd}", True, self._now, self._now, int(PERSISTENT_IDLE.total_seconds()),
             self._now + LONGEST, "bench", "127.0.0.0/24",
         )  # fmt: skip
 
     def _origin(self, number: int) -> Row:
-        syndic = self._people.syndic_of(self._holder(number))
+        syndic = self._people.syndic_of(self._people.holder_of_session(number))
         return (
             identifier(Kind.ORIGIN, number), identifier(Kind.SESSION, number), identifier(Kind.SYNDIC, syndic),
             self._now,

@@ -15,11 +15,11 @@ from werkzeug.datastructures import MultiDict
 from broker.oidc.errors import AuthorizationError, Unproved
 from tenants.clients.pictures import RegisteredClient, RegisteredSyndic
 
-ONCE = (
+KNOWN = frozenset((
     "response_type", "client_id", "redirect_uri", "scope", "state", "nonce", "code_challenge", "code_challenge_method",
     "prompt", "max_age", "ui_locales", "id_token_hint", "login_hint", "acr_values", "claims", "response_mode",
     "display", "claims_locales", "request", "request_uri", "dpop_jkt",
-)  # fmt: skip
+))  # fmt: skip
 CHALLENGE = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
 PRINTABLE = re.compile(r"[^\x00-\x1f\x7f]*")
 LONGEST = 2048
@@ -83,8 +83,14 @@ class Parameters:
 
 def read(given: "MultiDict[str, str]") -> Parameters:
     """Take the known parameters; unknown ones are ignored (RFC 6749 §3.1)."""
-    values = {name: given[name] for name in ONCE if given.get(name)}
-    repeated = [name for name in ONCE if len(given.getlist(name)) > 1]
+    values, repeated = {}, []
+    for name, texts in given.lists():
+        if name not in KNOWN:
+            continue
+        if texts[0]:
+            values[name] = texts[0]
+        if len(texts) > 1:
+            repeated.append(name)
     if repeated:
         values["_repeated"] = " ".join(repeated)
     return Parameters(values)

@@ -5,6 +5,9 @@ import secrets
 
 from flask import Flask, Response, g, request
 
+PERMISSIONS = "camera=(), geolocation=(), microphone=()"
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+"""Their body is never shown."""
 HSTS = "max-age=63072000; includeSubDomains"
 
 
@@ -21,21 +24,22 @@ def allow_forms_to(origins: tuple[str, ...]) -> None:
 
 
 def install(app: Flask, *, https: bool) -> None:
-    """Add the headers to every answer."""
+    """Add the headers to every answer, but where a view has said something else."""
+    always = [("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer")]
+    if https:
+        always.append(("Strict-Transport-Security", HSTS))
+    of_pages = [("Cross-Origin-Opener-Policy", "same-origin"), ("Permissions-Policy", PERMISSIONS)]
 
     @app.after_request
     def _add(response: Response) -> Response:
         headers = response.headers
-        headers.setdefault("X-Content-Type-Options", "nosniff")
-        headers.setdefault("Referrer-Policy", "no-referrer")
-        if https:
-            headers.setdefault("Strict-Transport-Security", HSTS)
-        if response.mimetype == "text/html":
-            headers.setdefault("Content-Security-Policy", _policy())
-            headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-            headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
-        if request.endpoint != "static":
-            headers.setdefault("Cache-Control", "no-store")
+        headers.extend(always)
+        if response.mimetype == "text/html" and response.status_code not in REDIRECTS:
+            headers.extend(of_pages)
+            if "Content-Security-Policy" not in headers:
+                headers.add("Content-Security-Policy", _policy())
+        if "Cache-Control" not in headers and request.endpoint != "static":
+            headers.add("Cache-Control", "no-store")
         return response
 
 

@@ -66,6 +66,8 @@ def _can_be_opened(path: str) -> bool:
 
 
 def _keep(response: Response) -> Response:
+    if b"lang=" not in request.query_string:
+        return response
     chosen = request.args.get("lang", "")
     if chosen in SUPPORTED and request.method == "GET":
         cookies.put(response, "lang", chosen, KEPT_S)
