@@ -16,18 +16,24 @@ FORGOTTEN_AFTER = timedelta(days=396)
 State = Literal["next", "active", "retired", "revoked"]
 
 
-class Timed(Protocol):
+class Beginning(Protocol):
+    """What signs from an instant on."""
+
+    @property
+    def signs_from(self) -> datetime: ...
+
+
+class Timed(Beginning, Protocol):
     """What a key's state is told by."""
 
     @property
     def alg(self) -> str: ...
     @property
-    def signs_from(self) -> datetime: ...
-    @property
     def revoked_at(self) -> datetime | None: ...
 
 
 Key = TypeVar("Key", bound=Timed)
+Able = TypeVar("Able", bound=Beginning)
 
 
 def with_ends(keys: Sequence[Key]) -> list[tuple[Key, datetime | None]]:
@@ -44,7 +50,7 @@ def with_ends(keys: Sequence[Key]) -> list[tuple[Key, datetime | None]]:
     return told[::-1]
 
 
-def signer(keys: Iterable[Key], now: datetime) -> Key | None:
+def signer(keys: Iterable[Able], now: datetime) -> Able | None:
     """Of one algorithm's keys that can sign, in their order: the newest whose time has come.
 
     Where no time has come, the first that will: a key without a predecessor signs at once, on clocks that lag too.

@@ -61,7 +61,7 @@ class RegisteredKey:
     signs_from: datetime
     signs_until: datetime | None
     """When the next key of its algorithm takes over."""
-    revoked_at: datetime | None
+    revoked: bool
 
     @cached_property
     def private(self) -> RSAPrivateKey | EllipticCurvePrivateKey:
@@ -125,13 +125,7 @@ class RegisteredSyndic:
     def published_keys(self, kept: timedelta) -> list[RegisteredKey]:
         """The keys that will sign, that sign, and that signed until at most `kept` ago."""
         oldest = clock.now() - kept
-        return [
-            key for key in self.keys if key.revoked_at is None and (key.signs_until is None or key.signs_until > oldest)
-        ]
-
-    def key(self, kid: object) -> RegisteredKey | None:
-        """The key of that id, unless it was revoked: one that signs no more still verifies."""
-        return next((key for key in self.keys if key.kid == kid and key.revoked_at is None), None)
+        return [key for key in self.keys if not key.revoked and (key.signs_until is None or key.signs_until > oldest)]
 
     def client_by_id(self, client_pk: uuid.UUID) -> RegisteredClient | None:
         """The active client of that primary key."""

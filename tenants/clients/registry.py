@@ -145,4 +145,5 @@ def _client(row: Client) -> RegisteredClient:
 
 
 def _key(row: SigningKey, until: datetime | None) -> RegisteredKey:
-    return RegisteredKey(row.kid, row.alg, row.public_jwk, row.private_key, row.signs_from, until, row.revoked_at)
+    revoked = row.revoked_at is not None
+    return RegisteredKey(row.kid, row.alg, row.public_jwk, row.private_key, row.signs_from, until, revoked)

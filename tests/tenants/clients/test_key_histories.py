@@ -11,8 +11,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from broker.oidc import discovery
-from broker.oidc.tokens import ID_TOKEN_LIFE_S, signed
+from broker.oidc import discovery, jws
+from broker.oidc.tokens import ID_TOKEN_LIFE_S
 from config import clock
 from config.database import session
 from tenants.clients import keys, lifetimes, registry, schedule
@@ -77,7 +77,7 @@ class History(RuleBasedStateMachine):
     @rule(short=st.sampled_from([-40, 1]))
     def the_next_key_is_about_to_sign_or_just_does(self, short: int) -> None:
         now = clock.now()
-        waiting = [key for key in picture(self.syndic).keys if key.signs_from > now and not key.revoked_at]
+        waiting = [key for key in picture(self.syndic).keys if key.signs_from > now and not key.revoked]
         later(max(min(key.signs_from for key in waiting) - now + timedelta(seconds=short), timedelta()))
 
     @rule()
@@ -117,7 +117,7 @@ class History(RuleBasedStateMachine):
         known = math.inf if key.kid in self.at_once else (now - self.published[key.kid]).total_seconds()
         assert known > lifetimes.JWKS_LIFE_S, "no key signs before every client has had the time to learn it"
         expires_at = now + timedelta(seconds=ID_TOKEN_LIFE_S)
-        self.tokens.append(Signed(signed(key, {"sub": "x"}, "JWT"), key.kid, alg, expires_at))
+        self.tokens.append(Signed(jws.sign(key, {"sub": "x"}, "JWT"), key.kid, alg, expires_at))
 
     def _states(self, alg: str) -> list[str]:
         return [key["state"] for key in keys.described(self.syndic) if key["alg"] == alg]

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
+from joserfc.jwk import ECKey, RSAKey
 from sqlalchemy import select, text
 
 from config import clock
@@ -90,8 +92,7 @@ def test_revoking_the_signing_key_puts_a_fresh_one_in_its_place_at_once(syndic: 
     assert outcome.successor is not None
     now = picture(syndic)
     assert now.signing_key("RS256").kid == outcome.successor.kid, "a retired key does not come back"
-    assert now.key(stolen) is None, "a revoked key verifies nothing"
-    assert now.key(retired) is not None, "the others are not touched"
+    assert {key.kid for key in now.keys if key.alg == "RS256" and not key.revoked} == {retired, outcome.successor.kid}
     row = session().scalars(select(SigningKey).where(SigningKey.kid == stolen)).one()
     assert row.private_key is None, "its private half is erased at once"
     body = {"kid": stolen, "alg": "RS256", "successor": outcome.successor.kid}
@@ -153,7 +154,8 @@ def test_private_halves_are_never_in_clear_and_open_in_no_other_context(syndic: 
     key = picture(syndic).signing_key(alg)
     other = picture(onboarded()).signing_key(alg)
     assert key.sealed is not None
-    der, secret = key.private.as_der(private=True), key.private.as_dict(private=True)
+    der = key.private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    secret = (RSAKey if alg == "RS256" else ECKey).import_key(der).as_dict(private=True)
     assert settings().keys.decrypt(key.sealed, f"signing-key:{key.kid}") == der, "it is the private key that is sealed"
     assert der[-64:] not in key.sealed
     assert der not in key.sealed
@@ -181,7 +183,7 @@ def test_the_private_half_goes_soon_and_the_public_one_after_thirteen_months(syn
     assert ledger(syndic)[-1] == ("key.erased", {"kid": old})
     later(390 * DAY)
     assert keys.tidy(syndic) == 0
-    assert picture(syndic).key(old) is not None, "an old ID token is still a hint"
+    assert old in [key.kid for key in picture(syndic).keys], "an old ID token is still a hint"
     later(10 * DAY)
     assert syndic in schedule.to_tidy(100_000)
     assert keys.tidy(syndic) == 1
