@@ -16,7 +16,7 @@ RETIRED_KEYS_KEPT = timedelta(seconds=max(ID_TOKEN_LIFE_S, ACCESS_LIFE_S) + 300)
 
 def metadata(syndic: RegisteredSyndic) -> dict[str, Any]:
     """What this issuer can do: only what is really done."""
-    return {**_endpoints(syndic.issuer), **_sign_in(), **_tokens()}
+    return {**_endpoints(syndic.issuer), **_sign_in(), **_logout(), **_tokens()}
 
 
 def jwks(syndic: RegisteredSyndic) -> dict[str, Any]:
@@ -57,6 +57,11 @@ def _sign_in() -> dict[str, Any]:
         "request_uri_parameter_supported": False,
         "ui_locales_supported": ["fr", "en"],
     }
+
+
+def _logout() -> dict[str, Any]:
+    channels = ("backchannel", "frontchannel")
+    return {f"{each}_logout{session}_supported": True for each in channels for session in ("", "_session")}
 
 
 def _tokens() -> dict[str, Any]:

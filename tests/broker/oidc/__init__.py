@@ -1,1 +1,1 @@
-"""Promises of the provider, endpoint by endpoint."""
+"""The provider, beyond what the journeys walk."""
