@@ -1,7 +1,11 @@
 """The blueprint of the protocol endpoints, and how their answers are cached."""
 
+import json
+from typing import Any
+
 from flask import Blueprint, Response
 
+from broker.web.application import Answer
 from broker.web.syndics import bind
 from tenants.clients.lifetimes import JWKS_LIFE_S
 
@@ -14,6 +18,12 @@ def public(response: Response) -> Response:
     response.headers["Cache-Control"] = f"public, max-age={JWKS_LIFE_S}"
     response.headers["Access-Control-Allow-Origin"] = "*"
     return response
+
+
+def told(body: dict[str, Any], status: int = 200, **headers: str) -> Answer:
+    """A JSON answer for one caller."""
+    whole = {"Cache-Control": "no-store", **headers}
+    return Answer(json.dumps(body, ensure_ascii=False), status, whole, content_type="application/json")
 
 
 def no_store(response: Response, status: int) -> Response:
