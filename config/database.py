@@ -86,6 +86,21 @@ def transaction() -> Iterator[Session]:
         raise
 
 
+BY_KEY = "; ".join(
+    f"SET {name} = {value}"
+    for name, value in {
+        "plan_cache_mode": "force_generic_plan",
+        "enable_seqscan": "off",
+        "enable_bitmapscan": "off",
+        "enable_hashjoin": "off",
+        "enable_mergejoin": "off",
+        "jit": "off",
+    }.items()
+)
+"""Plain statements find rows by their keys. Each is planned once, and whatever the statistics say of a table that
+was small yesterday, no plan reads all of one."""
+
+
 @contextmanager
 def statements() -> Iterator[psycopg.Cursor[dict[str, Any]]]:
     """A cursor of plain SQL, for paths where a unit of work costs too much. Rows are dictionaries.
@@ -117,8 +132,8 @@ def _connection(engine: Engine, idle: "Idle") -> "psycopg.Connection[dict[str, A
     pooled.detach()
     made.autocommit = True
     made.row_factory = dict_row
+    made.execute(BY_KEY)
     made.prepare_threshold = 0
-    made.execute("SET plan_cache_mode = force_generic_plan")  # each statement is planned once, not at every use
     return made
 
 

@@ -28,31 +28,28 @@ Cursor = psycopg.Cursor[dict[str, Any]]
 
 def issue(
     sql: Cursor, syndic: RegisteredSyndic, client: RegisteredClient, parameters: Parameters, sign_in: SignIn
-) -> str:
-    """Issue a code for this sign-in at this client."""
+) -> str | None:
+    """Issue a code for this sign-in at this client.
+
+    None: it took place where this syndic trusts nobody, or has been made anew by another tab meanwhile.
+    """
     now, code = clock.now(), secrets.token()
-    session, account = sign_in.session, sign_in.account
-    claims = parameters.claims
+    row, digest, claims = sign_in.row, secrets.digest(code), parameters.claims
     values = {
         "now": now,
-        "session": session["id"],
+        "session": row["id"],
         "client": client.id,
-        "account": account["account_id"],
-        "sid": account["sid"],
-        "grant": uuid.uuid4(),
+        "account": row["account_id"],
+        "sid": row["sid"],
+        "grant": grant_id(digest),
         "syndic": syndic.id,
-        "link": account["link_id"],
-        "identity": session["identity_id"],
-        "identity_epoch": session["identity_epoch"],
-        "origin": session["origin"],
-        "sub": account["sub"],
+        "link": row["link_id"],
+        "sub": row["sub"],
         "scope": _scope(client, parameters, sign_in),
-        "acr": session["acr"],
-        "amr": session["amr"],
-        "auth_time": session["authenticated_at"],
+        "auth_time": row["authenticated_at"],
         "claims": json.dumps(claims) if claims else None,
         "grant_expires": now + GRANT_LIFE,
-        "digest": secrets.digest(code),
+        "digest": digest,
         "redirect_uri": parameters.get("redirect_uri"),
         "nonce": parameters.get("nonce") or None,
         "code_challenge": parameters.get("code_challenge") or None,
@@ -60,12 +57,18 @@ def issue(
         "dpop_jkt": parameters.get("dpop_jkt") or None,
     }
     noticed = now - NOTICED_EVERY
-    if sign_in.fresh or session["seen_at"] < noticed:
-        more = {"client_session_id": new_id(), "new_sid": secrets.token(), "notice_before": noticed}
-        sql.execute(queries.GRANT_AND_NOTICE, {**values, **more})
-    else:
-        sql.execute(queries.GRANT, values)
-    return code
+    if sign_in.home and not sign_in.fresh and row["seen_at"] >= noticed:
+        return code if sql.execute(queries.GRANT, values).fetchone() else None
+    values |= {"client_session_id": new_id(), "new_sid": secrets.token(), "notice_before": noticed}
+    if sign_in.home:
+        return code if sql.execute(queries.GRANT_AND_NOTICE, values).fetchone() else None
+    elsewhere = {**values, "origins": row["origins"]}
+    return code if sql.execute(queries.GRANT_FROM_ELSEWHERE, elsewhere).fetchone() else None
+
+
+def grant_id(digest: bytes) -> uuid.UUID:
+    """A grant's key is half of its code's digest: found by the code, and telling nothing of it."""
+    return uuid.UUID(bytes=digest[:16])
 
 
 def _scope(client: RegisteredClient, parameters: Parameters, sign_in: SignIn) -> str:
@@ -83,8 +86,8 @@ def redeem(syndic: RegisteredSyndic, client: RegisteredClient, code: str) -> dic
     Raises:
         ConfigurationChangedError: the client was authenticated by an old picture; the code has not been touched.
     """
-    now = clock.now()
-    values = {"now": now, "digest": secrets.digest(code), "client": client.id, "syndic": syndic.id}
+    now, digest = clock.now(), secrets.digest(code)
+    values = {"now": now, "digest": digest, "grant": grant_id(digest), "client": client.id, "syndic": syndic.id}
     more = {"version": syndic.version, "offline": OFFLINE, "idle": now + OFFLINE_IDLE}
     with statements() as sql:
         row = sql.execute(queries.TAKE_CODE, {**values, **more}).fetchone()

@@ -15,24 +15,25 @@ from tenants.clients.registry import confirm
 
 Cursor = psycopg.Cursor[dict[str, Any]]
 ACCOUNT_HINT = "account:"
+SessionTokens = tuple[bytes | None, bytes | None]
+"""The digests of the browser's identity session and of its legacy session at this syndic."""
+NO_SESSION: SessionTokens = (None, None)
 
 
 @dataclass(frozen=True)
 class SignIn:
-    """A living session that may answer here, and the account that it answers for.
+    """A living session, and the account that it may answer for here: a row of `queries.SIGN_INS`."""
 
-    `session` and `account` are one row of `queries.SIGN_INS`; `fresh` says that this client is not known in the
-    session yet, or comes for another account than the last time.
-    """
-
-    session: dict[str, Any]
-    account: dict[str, Any]
+    row: dict[str, Any]
     fresh: bool
+    """This client is not known in the session yet, or comes for another account than the last time."""
+    home: bool
+    """It was authenticated at this syndic; elsewhere: whether this syndic trusts that place is for `codes.issue`."""
 
     @property
     def legacy(self) -> bool:
         """Whether it rests on a legacy secret."""
-        return self.session["legacy_account_id"] is not None
+        return self.row["legacy_account_id"] is not None
 
 
 @dataclass(frozen=True)
@@ -62,10 +63,10 @@ def decide(
     client: RegisteredClient,
     parameters: Parameters,
     *,
-    tokens: list[bytes],
+    tokens: SessionTokens,
     asked_at: datetime | None,
 ) -> Decision:
-    """Decide for the browser that holds these session tokens (digests), by one statement.
+    """Decide for the browser that holds these session tokens, by one statement.
 
     `asked_at` is when a request that comes back from the login page was first made: a sign-in since then satisfies
     `prompt=login` and `max_age`.
@@ -75,12 +76,25 @@ def decide(
         ConfigurationChangedError: the syndic is not what the picture says.
     """
     rows = _sign_ins(sql, syndic, client, tokens)
-    decision = _decided(_of_session(rows, parameters, asked_at), syndic, parameters)
-    if isinstance(decision, SignIn) and not acr.is_met(parameters, decision.session["acr"]):
+    decision = _decided(_of_session(rows, syndic, parameters, asked_at), syndic, parameters)
+    if isinstance(decision, SignIn) and not acr.is_met(parameters, decision.row["acr"]):
         if asked_at is not None or "none" in parameters.prompts:
             raise AuthorizationError("unmet_authentication_requirements", "the requested acr cannot be reached")
         return NeedsLogin()
-    if "none" in parameters.prompts and not isinstance(decision, SignIn):
+    return decision if isinstance(decision, SignIn) else _unless_silent(parameters, decision)
+
+
+def needs_login(parameters: Parameters) -> Decision:
+    """The decision where a sign-in turns out not to count here.
+
+    Raises:
+        AuthorizationError: the client allows no page (`prompt=none`).
+    """
+    return _unless_silent(parameters, NeedsLogin())
+
+
+def _unless_silent(parameters: Parameters, decision: Decision) -> Decision:
+    if "none" in parameters.prompts:
         raise AuthorizationError("login_required", "no sign-in that may answer silently")
     return decision
 
@@ -90,33 +104,42 @@ def _decided(rows: list[dict[str, Any]], syndic: RegisteredSyndic, parameters: P
         return NeedsLogin()
     accounts = [row for row in rows if row["account_id"] is not None]
     if not accounts:
-        return NoAccountHere()
+        return NoAccountHere() if _is_home(rows[0], syndic) else NeedsLogin()
     account = _chosen(accounts, syndic, parameters)
     if account is None:
         return NeedsLogin()
-    sign_in = SignIn(rows[0], account, account["sid"] is None or account is not _last_used(accounts))
+    known = account["sid"] is not None and account is _last_used(accounts)
+    sign_in = SignIn(account, fresh=not known, home=_is_home(account, syndic))
     for question in ("select_account", "consent"):
         if question in parameters.unanswered:
             return NeedsAnswer(question, sign_in)
     return sign_in
 
 
+def _is_home(row: dict[str, Any], syndic: RegisteredSyndic) -> bool:
+    """Whether the session was authenticated at this very syndic."""
+    return row["legacy_account_id"] is not None or syndic.id in row["origins"]
+
+
 def _sign_ins(
-    sql: Cursor, syndic: RegisteredSyndic, client: RegisteredClient, tokens: list[bytes]
+    sql: Cursor, syndic: RegisteredSyndic, client: RegisteredClient, tokens: SessionTokens
 ) -> list[dict[str, Any]]:
-    if not tokens:
+    if tokens == NO_SESSION:
         return []
-    values = {"tokens": tokens, "syndic": syndic.id, "client": client.id, "now": clock.now()}
+    values: dict[str, Any] = {"syndic": syndic.id, "client": client.id, "now": clock.now()}
+    values |= {"token": tokens[0], "legacy_token": tokens[1]}
     rows = sql.execute(queries.SIGN_INS, values).fetchall()
     confirm(syndic, rows[0]["version"] if rows else 0)
     return rows
 
 
-def _of_session(rows: list[dict[str, Any]], parameters: Parameters, asked_at: datetime | None) -> list[dict[str, Any]]:
-    """The rows of the newest session that is fresh enough and may answer at this syndic."""
+def _of_session(
+    rows: list[dict[str, Any]], syndic: RegisteredSyndic, parameters: Parameters, asked_at: datetime | None
+) -> list[dict[str, Any]]:
+    """The rows of the newest session that is fresh enough and was authenticated at some syndic."""
     now = clock.now()
-    for row in rows:
-        if row["origin"] is not None and _is_fresh(row, parameters, asked_at, now):
+    for row in (each for each in rows if each["id"] is not None):
+        if (_is_home(row, syndic) or row["origins"]) and _is_fresh(row, parameters, asked_at, now):
             return [each for each in rows if each["id"] == row["id"]]
     return []
 

@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from joserfc import jws, jwt
-
-from broker.oidc.tokens import UNREADABLE
+from broker.oidc import jws
 from tenants.clients.pictures import RegisteredSyndic
 
 
@@ -22,14 +20,11 @@ def read(syndic: RegisteredSyndic, token: str) -> Hint | None:
     """The hint, or None: not ours, changed, unsigned, or another issuer's (OIDC Core §3.1.2.1)."""
     if not token:
         return None
-    try:
-        key = syndic.key(jws.extract_compact(token.encode("ascii")).headers().get("kid"))
-        if key is None:
-            return None
-        claims = jwt.decode(token, key.public, algorithms=[key.alg]).claims
-    except UNREADABLE:
-        return None
-    return _hint(claims) if claims.get("iss") == syndic.issuer else None
+    for key in syndic.keys:
+        claims = None if key.revoked else jws.claims_of(key, token, "JWT")
+        if claims is not None:
+            return _hint(claims) if claims.get("iss") == syndic.issuer else None
+    return None
 
 
 def subject(syndic: RegisteredSyndic, token: str) -> str | None:

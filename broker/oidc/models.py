@@ -8,26 +8,29 @@ from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from config.database import Base, Keyed, Scope
-from tenants.syndics.models import OfSyndic
 
 
-class Grant(OfSyndic, Base):
+class Grant(Base):
     """What one client was allowed to know of one account, by one sign-in. Lives as long as its tokens.
 
     The authorization code that redeems it and the family of its refresh tokens are part of it: one row is written
     where a code is issued, and one row decides who redeems or refreshes (docs/decisions/0011).
+
+    Written at every sign-in, so it has no index but its key, and no foreign key: each would lock and check a row
+    again that the very statement has read. A grant whose session, account or link were gone would stand for nothing.
     """
 
     __tablename__ = "grants"
     __scope__ = Scope.SYNDIC
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
-    """Random (not ordered by time), since access tokens carry it."""
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    """Half of the code's digest: random, since access tokens carry it."""
 
-    client_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("clients.id"))
-    session_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("login_sessions.id"), index=True)
-    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("legacy_accounts.id"))
-    link_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("links.id"))
+    syndic_id: Mapped[uuid.UUID]
+    client_id: Mapped[uuid.UUID]
+    session_id: Mapped[uuid.UUID]
+    account_id: Mapped[uuid.UUID]
+    link_id: Mapped[uuid.UUID | None]
     identity_id: Mapped[uuid.UUID | None]
     identity_epoch: Mapped[int | None]
     origin_id: Mapped[uuid.UUID | None]
@@ -44,7 +47,7 @@ class Grant(OfSyndic, Base):
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
 
-    code_digest: Mapped[bytes] = mapped_column(unique=True)
+    code_digest: Mapped[bytes]
     """The single-use code (60 s). Kept, so that a second use takes back what the first gave (RFC 6749 §4.1.2)."""
     code_expires_at: Mapped[datetime]
     code_used_at: Mapped[datetime | None]

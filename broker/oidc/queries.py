@@ -7,47 +7,37 @@ s.ended_at IS NULL AND s.expires_at > %(now)s AND s.seen_at + make_interval(secs
 """
 
 SIGN_INS = f"""
-SELECT y.version, s.id, s.identity_id, s.account_id AS legacy_account_id, s.identity_epoch, s.authenticated_at, s.acr,
-       s.amr, s.seen_at, s.default_link_id, s.origin, t.link_id, t.sub, t.account_id, t.public_id, cs.sid, cs.used_at
+SELECT y.version, s.id, s.account_id AS legacy_account_id, s.authenticated_at, s.acr, s.seen_at, i.default_link_id,
+       ARRAY(SELECT o.syndic_id FROM session_origins o
+             WHERE o.session_id = s.id AND o.syndic_id IS NOT NULL ORDER BY o.id) AS origins,
+       l.id AS link_id, coalesce(l.sub, a.sub) AS sub, a.id AS account_id, a.public_id, cs.sid, cs.used_at
 FROM syndics y
-LEFT JOIN LATERAL (
-    SELECT s.*, i.default_link_id, CASE WHEN s.account_id IS NOT NULL THEN y.id ELSE (
-        SELECT o.syndic_id FROM session_origins o
-        WHERE o.session_id = s.id AND {trust.condition("o.syndic_id", "y.id", "'switch'", "%(now)s")}
-        ORDER BY o.syndic_id <> y.id, o.id LIMIT 1
-    ) END AS origin
-    FROM login_sessions s
-    LEFT JOIN identities i ON i.id = s.identity_id
-    LEFT JOIN legacy_accounts a ON a.id = s.account_id
-    WHERE s.token_digest = ANY (%(tokens)s) AND {LIVING_SESSION}
-      AND (i.epoch = s.identity_epoch OR (a.epoch = s.account_epoch AND a.syndic_id = y.id))
-) s ON true
-LEFT JOIN LATERAL (
-    SELECT l.id AS link_id, l.sub, a.id AS account_id, a.public_id, l.created_at
-    FROM links l JOIN legacy_accounts a ON a.id = l.account_id
-    WHERE l.identity_id = s.identity_id AND l.syndic_id = y.id AND l.state = 'active' AND a.state <> 'closed'
-    UNION ALL
-    SELECT NULL, a.sub, a.id, a.public_id, NULL
-    FROM legacy_accounts a WHERE a.id = s.account_id AND a.syndic_id = y.id AND a.state <> 'closed'
-) t ON true
-LEFT JOIN client_sessions cs ON cs.session_id = s.id AND cs.client_id = %(client)s AND cs.account_id = t.account_id
+LEFT JOIN (
+    login_sessions s
+    LEFT JOIN identities i ON i.id = s.identity_id AND i.epoch = s.identity_epoch
+    LEFT JOIN links l ON l.identity_id = i.id AND l.syndic_id = %(syndic)s AND l.state = 'active'
+    LEFT JOIN legacy_accounts a ON a.id = coalesce(l.account_id, s.account_id) AND a.syndic_id = %(syndic)s
+                               AND a.state <> 'closed' AND (s.account_id IS NULL OR a.epoch = s.account_epoch)
+    LEFT JOIN client_sessions cs ON cs.session_id = s.id AND cs.client_id = %(client)s AND cs.account_id = a.id
+) ON s.token_digest IN (%(token)s, %(legacy_token)s) AND {LIVING_SESSION} AND coalesce(i.id, a.id) IS NOT NULL
 WHERE y.id = %(syndic)s
-ORDER BY s.authenticated_at DESC, t.created_at, t.link_id
+ORDER BY s.authenticated_at DESC, l.created_at, l.id
 """
-"""The living sessions of this browser, the newest sign-in first, each with where it was authenticated that lets it
-answer here (null: nowhere), and with a row per account that it may enter, and when this client last used that one."""
+"""The living sessions of this browser, the newest sign-in first, each with where it was authenticated, and with a row
+per account that it may enter at this syndic, and when this client last used that one."""
 
-GRANT = """
+_GRANT = """
 INSERT INTO grants (id, syndic_id, client_id, session_id, account_id, link_id, identity_id, identity_epoch, origin_id,
                     sub, sid, scope, acr, amr, auth_time, claims, created_at, expires_at,
                     code_digest, code_expires_at, redirect_uri, nonce, code_challenge, dpop_jkt)
-VALUES (%(grant)s, %(syndic)s, %(client)s, %(session)s, %(account)s, %(link)s, %(identity)s, %(identity_epoch)s,
-        %(origin)s, %(sub)s, %(sid)s, %(scope)s, %(acr)s, %(amr)s, %(auth_time)s, %(claims)s, %(now)s,
-        %(grant_expires)s, %(digest)s, %(code_expires)s, %(redirect_uri)s, %(nonce)s, %(code_challenge)s, %(dpop_jkt)s)
+SELECT %(grant)s, %(syndic)s, %(client)s, s.id, %(account)s, %(link)s, s.identity_id, s.identity_epoch, {origin},
+       %(sub)s, {sid}, %(scope)s, s.acr, s.amr, s.authenticated_at, %(claims)s, %(now)s, %(grant_expires)s,
+       %(digest)s, %(code_expires)s, %(redirect_uri)s, %(nonce)s, %(code_challenge)s, %(dpop_jkt)s
+FROM login_sessions s {more} WHERE s.id = %(session)s AND s.authenticated_at = %(auth_time)s
+RETURNING id
 """
-"""A grant with its code."""
 
-GRANT_AND_NOTICE = f"""
+_NOTICED = """
 WITH used AS (
     INSERT INTO client_sessions (id, session_id, client_id, account_id, sid, used_at)
     VALUES (%(client_session_id)s, %(session)s, %(client)s, %(account)s, %(new_sid)s, %(now)s)
@@ -56,26 +46,41 @@ WITH used AS (
 ), seen AS (
     UPDATE login_sessions SET seen_at = %(now)s WHERE id = %(session)s AND seen_at < %(notice_before)s
 )
-{GRANT.replace("VALUES (", "SELECT ").replace("%(sid)s", "used.sid").rstrip().removesuffix(")")} FROM used
 """
+
+GRANT = _GRANT.format(origin="%(syndic)s", sid="%(sid)s", more="")
+"""A grant with its code, for the sign-in that was decided upon: not for one that was made anew meanwhile."""
+
+GRANT_AND_NOTICE = _NOTICED + _GRANT.format(origin="%(syndic)s", sid="used.sid", more=", used")
 """The same, where the client is new in this session or comes for another account, or the session is noticed."""
 
-STANDING = """
-g.revoked_at IS NULL AND g.expires_at > %(now)s AND c.status = 'active' AND y.status = 'active'
-  AND s.ended_at IS NULL AND s.expires_at > %(now)s AND a.state <> 'closed'
-  AND CASE WHEN g.link_id IS NULL THEN a.epoch = s.account_epoch
-           ELSE EXISTS (SELECT FROM links l JOIN identities i ON i.id = l.identity_id
-                        WHERE l.id = g.link_id AND l.state = 'active' AND i.epoch = g.identity_epoch) END
-"""
-"""Whether a grant still stands: asked at every use, so that an end anywhere ends it here (DESIGN section 2)."""
+GRANT_FROM_ELSEWHERE = _NOTICED + _GRANT.format(
+    origin="origin.id",
+    sid="used.sid",
+    more=f""", used, LATERAL (
+    SELECT o.id FROM unnest(%(origins)s::uuid[]) AS o (id)
+    WHERE {trust.condition("o.id", "%(syndic)s::uuid", "'switch'", "%(now)s")} LIMIT 1
+) AS origin""",
+)
+"""The same, for a sign-in that took place elsewhere: only if this syndic trusts one of these others for `switch`."""
 
-_ITS_TABLES = """
-c.id = g.client_id AND y.id = g.syndic_id AND s.id = g.session_id AND a.id = g.account_id
+_STANDING = """
+g.revoked_at IS NULL AND g.expires_at > %(now)s
+AND s.ended_at IS NULL AND s.expires_at > %(now)s AND a.state <> 'closed'
 """
+"""Whether a grant still stands, as far as session and account tell: asked at every use, so that an end anywhere ends
+it here (DESIGN section 2). Whether client and syndic are active, the picture tells that the version confirms."""
+
+_LINK_STANDS = """
+CASE WHEN g.link_id IS NULL THEN a.epoch = s.account_epoch
+     ELSE (SELECT l.state = 'active' AND i.epoch = g.identity_epoch
+           FROM links l JOIN identities i ON i.id = l.identity_id WHERE l.id = g.link_id) END
+"""
+"""A scalar subquery, not EXISTS: that might be answered by hashing all links."""
 
 _GRANTED = """
-g.id, g.client_id, g.syndic_id, g.sub, g.sid, g.scope, g.acr, g.amr, g.auth_time, g.claims, g.identity_id, g.origin_id,
-g.redirect_uri, g.nonce, g.code_challenge, g.dpop_jkt, g.refreshed_generation, g.expires_at, g.link_id, g.account_id
+g.id, g.client_id, g.sub, g.sid, g.scope, g.acr, g.amr, g.auth_time, g.claims, g.redirect_uri, g.nonce,
+g.code_challenge, g.dpop_jkt
 """
 
 TAKE_CODE = f"""
@@ -83,17 +88,18 @@ UPDATE grants g
 SET code_used_at = %(now)s,
     expires_at = CASE WHEN %(offline)s = ANY (string_to_array(g.scope, ' '))
                       THEN least(s.expires_at, %(idle)s) ELSE g.expires_at END
-FROM clients c, syndics y, login_sessions s, legacy_accounts a
-WHERE g.code_digest = %(digest)s AND g.code_used_at IS NULL AND g.code_expires_at > %(now)s
-  AND g.client_id = %(client)s AND g.syndic_id = %(syndic)s AND y.version = %(version)s
-  AND {_ITS_TABLES} AND {STANDING}
+FROM syndics y, login_sessions s, legacy_accounts a
+WHERE g.id = %(grant)s AND g.code_digest = %(digest)s AND g.code_used_at IS NULL AND g.code_expires_at > %(now)s
+  AND g.client_id = %(client)s AND g.syndic_id = %(syndic)s
+  AND y.id = g.syndic_id AND y.version = %(version)s AND s.id = g.session_id AND a.id = g.account_id
+  AND {_STANDING} AND {_LINK_STANDS}
 RETURNING {_GRANTED}
 """
 """Redeem a code, on the configuration of that version: of any number of redemptions one gets the row."""
 
 BURN_CODE = """
 UPDATE grants SET revoked_at = coalesce(revoked_at, %(now)s), code_used_at = coalesce(code_used_at, %(now)s)
-WHERE code_digest = %(digest)s AND syndic_id = %(syndic)s
+WHERE id = %(grant)s AND code_digest = %(digest)s AND syndic_id = %(syndic)s
 """
 """A code that comes twice, late, or from another client takes back what it gave (RFC 6749 §4.1.2)."""
 
@@ -102,13 +108,14 @@ UPDATE grants g
 SET refreshed_at = CASE WHEN g.refreshed_generation < %(generation)s THEN %(now)s ELSE g.refreshed_at END,
     refreshed_generation = %(generation)s,
     expires_at = least(s.expires_at, %(idle)s)
-FROM clients c, syndics y, login_sessions s, legacy_accounts a
-WHERE g.id = %(grant)s AND g.client_id = %(client)s AND g.syndic_id = %(syndic)s AND y.version = %(version)s
+FROM syndics y, login_sessions s, legacy_accounts a
+WHERE g.id = %(grant)s AND g.client_id = %(client)s AND g.syndic_id = %(syndic)s
+  AND y.id = g.syndic_id AND y.version = %(version)s AND s.id = g.session_id AND a.id = g.account_id
   AND (g.refreshed_generation < %(generation)s
        OR (g.refreshed_generation = %(generation)s AND g.refreshed_at > %(grace)s))
   AND %(scopes)s::text[] <@ string_to_array(g.scope, ' ')
   AND (g.origin_id IS NULL OR {trust.condition("g.origin_id", "g.syndic_id", "'switch'", "%(now)s")})
-  AND {_ITS_TABLES} AND {STANDING}
+  AND {_STANDING} AND {_LINK_STANDS}
 RETURNING {_GRANTED}
 """
 """Use a refresh token of that generation: the first use, or the retry of a lost answer."""
@@ -131,20 +138,19 @@ WHERE id = %(grant)s AND client_id = %(client)s AND syndic_id = %(syndic)s AND r
 """End a grant with all its tokens."""
 
 STATE = f"""
-SELECT y.version, g.scope, g.client_id, g.expires_at, g.refreshed_generation
+SELECT y.version, g.scope, g.expires_at, g.refreshed_generation
 FROM grants g
-JOIN clients c ON c.id = g.client_id
 JOIN syndics y ON y.id = g.syndic_id
 JOIN login_sessions s ON s.id = g.session_id
 JOIN legacy_accounts a ON a.id = g.account_id
-WHERE g.id = %(grant)s AND g.syndic_id = %(syndic)s AND {STANDING}
+WHERE g.id = %(grant)s AND g.syndic_id = %(syndic)s AND {_STANDING} AND {_LINK_STANDS}
 """
 """Whether a grant stands, for introspection."""
 
 CURRENT_VERSION = "SELECT version FROM syndics WHERE id = %(syndic)s"
 
 USERINFO = f"""
-SELECT g.sub, g.scope, g.claims, g.identity_id, g.dpop_jkt, y.version,
+SELECT g.sub, g.scope, g.claims, g.identity_id, y.version,
        a.public_id, a.identifier, a.holder, a.email, a.label, own.label AS own,
        i.profile, i.email AS identity_email, i.locale, a.imported_at,
        ARRAY(SELECT r.claim FROM claim_releases r
@@ -157,13 +163,14 @@ SELECT g.sub, g.scope, g.claims, g.identity_id, g.dpop_jkt, y.version,
               AND l.state = 'active' AND b.state <> 'closed')
        END AS accounts
 FROM grants g
-JOIN clients c ON c.id = g.client_id
 JOIN syndics y ON y.id = g.syndic_id
 JOIN login_sessions s ON s.id = g.session_id
 JOIN legacy_accounts a ON a.id = g.account_id
 LEFT JOIN links own ON own.id = g.link_id
 LEFT JOIN identities i ON i.id = g.identity_id
-WHERE g.id = %(grant)s AND g.syndic_id = %(syndic)s AND {STANDING}
+WHERE g.id = %(grant)s AND g.syndic_id = %(syndic)s AND {_STANDING}
+  AND CASE WHEN g.link_id IS NULL THEN a.epoch = s.account_epoch
+           ELSE own.state = 'active' AND i.epoch = g.identity_epoch END
 """
 """What userinfo tells, if the grant still stands."""
 

@@ -1,47 +1,64 @@
 """Authlib's authorization server, told about syndics: everything that a client authenticates for goes through it."""
 
 import json
-from functools import cached_property
+from copy import copy
 from typing import Any
 
 from authlib.oauth2 import AuthorizationServer
 from authlib.oauth2.rfc6749 import OAuth2Payload, OAuth2Request
 from flask import Response, g
 from flask import request as flask_request
+from werkzeug.datastructures import MultiDict
 
 from broker.oidc.client_auth import ClientAssertion, OidcClient
 from broker.oidc.grants import ClientGrant, CodeGrant, RefreshGrant, S256Only
 from broker.oidc.standing import Introspection, Revocation
+from broker.web.application import Answer
 from broker.web.syndics import current
+
+SECURE = "https://issuer"
+"""Plain http is refused where settings are read, but for loopback; Authlib asks nothing more of the address."""
 
 
 class FormPayload(OAuth2Payload):  # type: ignore[misc]  # Authlib has no types
     """The parameters of the body: what stands in an address has been logged on its way (RFC 6749 §2.3.1)."""
 
-    @property
-    def data(self) -> Any:
-        """The form."""
-        return flask_request.form
+    def __init__(self, form: "MultiDict[str, str]") -> None:
+        self._form = form
 
-    @cached_property
+    @property
+    def data(self) -> "MultiDict[str, str]":
+        """The form."""
+        return self._form
+
+    @property
     def datalist(self) -> dict[str, list[str]]:
         """All values of each name."""
-        return dict(flask_request.form.lists())
+        return dict(self._form.lists())
 
 
 class FormRequest(OAuth2Request):  # type: ignore[misc]  # Authlib has no types
-    """The current request, as Authlib asks it."""
+    """The current request, as Authlib asks it. Its address is the issuer's: the Host header is never asked."""
 
-    def __init__(self) -> None:
-        super().__init__(method=flask_request.method, uri=flask_request.url, headers=flask_request.headers)
-        self.payload = FormPayload()
-        self.jkt: str | None = g.get("dpop_jkt")
-        """The thumbprint of the key that a DPoP proof has proved with this request."""
+    jkt: str | None = None
+    """The thumbprint of the key that a DPoP proof has proved with this request."""
+
+    @classmethod
+    def current(cls) -> "FormRequest":
+        """The request that is being answered; made by copy, since Authlib parses its address each time."""
+        asked = flask_request._get_current_object()  # type: ignore[attr-defined]  # the request, not its proxy
+        made = copy(_BLANK)
+        made.headers, made.payload = asked.headers, FormPayload(asked.form)
+        made.jkt = g.get("dpop_jkt")
+        return made
 
     @property
-    def form(self) -> Any:
+    def form(self) -> "MultiDict[str, str]":
         """The form."""
-        return flask_request.form
+        return self.payload.data  # type: ignore[no-any-return]  # Authlib has no types
+
+
+_BLANK = FormRequest(method="POST", uri=SECURE)
 
 
 class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib has no types
@@ -57,14 +74,13 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib has no types
 
     def create_oauth2_request(self, request: Any) -> FormRequest:  # noqa: ARG002 - Authlib's signature
         """The current request."""
-        return FormRequest()
+        return FormRequest.current()
 
     def handle_response(self, status: int, body: Any, headers: list[tuple[str, str]]) -> Response:
         """JSON, never cached (RFC 6749 §5.1)."""
         payload = json.dumps(body) if isinstance(body, dict) else body
-        response = Response(payload, status=status, headers=dict(headers))
-        response.headers["Cache-Control"] = "no-store"
-        return response
+        kept = {name: value for name, value in headers if name not in {"Cache-Control", "Content-Type"}}
+        return Answer(payload, status, {**kept, "Cache-Control": "no-store"}, content_type="application/json")
 
     def send_signal(self, name: str, *args: Any, **kwargs: Any) -> None:
         """No signals."""

@@ -25,20 +25,21 @@ def allow_forms_to(origins: tuple[str, ...]) -> None:
 
 def install(app: Flask, *, https: bool) -> None:
     """Add the headers to every answer, but where a view has said something else."""
-    always = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+    always = [("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer")]
     if https:
-        always["Strict-Transport-Security"] = HSTS
-    of_pages = {"Cross-Origin-Opener-Policy": "same-origin", "Permissions-Policy": PERMISSIONS}
+        always.append(("Strict-Transport-Security", HSTS))
+    of_pages = [("Cross-Origin-Opener-Policy", "same-origin"), ("Permissions-Policy", PERMISSIONS)]
 
     @app.after_request
     def _add(response: Response) -> Response:
-        given = {name.lower() for name, _ in response.headers}
-        added = always if request.endpoint == "static" else {**always, "Cache-Control": "no-store"}
+        headers = response.headers
+        headers.extend(always)
         if response.mimetype == "text/html" and response.status_code not in REDIRECTS:
-            added = {**added, **of_pages, "Content-Security-Policy": _policy()}
-        for name, value in added.items():
-            if name.lower() not in given:
-                response.headers.add(name, value)
+            headers.extend(of_pages)
+            if "Content-Security-Policy" not in headers:
+                headers.add("Content-Security-Policy", _policy())
+        if "Cache-Control" not in headers and request.endpoint != "static":
+            headers.add("Cache-Control", "no-store")
         return response
 
 

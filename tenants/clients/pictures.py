@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
-from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 from joserfc.jwk import ECKey, RSAKey
 
@@ -60,19 +61,17 @@ class RegisteredKey:
     revoked: bool
 
     @cached_property
-    def private(self) -> RSAKey | ECKey:
+    def private(self) -> RSAPrivateKey | EllipticCurvePrivateKey:
         """The private key. We generated it, so its primes are not tested again (59 ms)."""
         assert self.sealed is not None  # noqa: S101 - erased only once another key signs
         der = settings().keys.decrypt(self.sealed, f"signing-key:{self.kid}")
-        native: PrivateKeyTypes = load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True)
-        parameters = {"kid": self.kid, "alg": self.alg, "use": "sig"}
-        kind = RSAKey if self.alg == "RS256" else ECKey
-        return kind(native, native, parameters)  # type: ignore[arg-type]  # alg decides the key's type
+        return load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True)  # type: ignore[return-value]
 
     @cached_property
-    def public(self) -> RSAKey | ECKey:
+    def public(self) -> RSAPublicKey | EllipticCurvePublicKey:
         """The public key."""
-        return (RSAKey if self.alg == "RS256" else ECKey).import_key(dict(self.public_jwk))
+        kind: type[RSAKey | ECKey] = RSAKey if self.alg == "RS256" else ECKey
+        return kind.import_key(dict(self.public_jwk)).public_key
 
 
 @dataclass(frozen=True)

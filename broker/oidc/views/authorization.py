@@ -8,7 +8,16 @@ from flask.typing import ResponseReturnValue
 
 from broker.association import service as association
 from broker.oidc import answers, codes, pushed
-from broker.oidc.decision import Decision, NeedsAnswer, NeedsLogin, NoAccountHere, SignIn, decide
+from broker.oidc.decision import (
+    Decision,
+    NeedsAnswer,
+    NeedsLogin,
+    NoAccountHere,
+    SessionTokens,
+    SignIn,
+    decide,
+    needs_login,
+)
 from broker.oidc.errors import AuthorizationError
 from broker.oidc.parameters import Parameters, check, proved_client, read
 from broker.oidc.views.blueprint import blueprint
@@ -18,22 +27,23 @@ from broker.web.pages import page, see_other
 from broker.web.syndics import current, rides
 from config import secrets
 from config.database import statements, transaction
-from tenants.clients.pictures import RegisteredClient
+from tenants.clients.pictures import RegisteredClient, RegisteredSyndic
 
 
 @blueprint.route("/authorize", methods=["GET", "POST"])
 @rides
 def authorize() -> ResponseReturnValue:
     """OIDC Core §3.1.2. A POST is kept and answered by a redirect: Lax cookies are absent on a cross-site POST."""
+    syndic = current()
     parameters = read(request.form if request.method == "POST" else request.args)
     handle = pushed.handle(parameters)
     if handle:
-        parameters = pushed.find(current(), parameters, handle)
-    client = proved_client(current(), parameters)
+        parameters = pushed.find(syndic, parameters, handle)
+    client = proved_client(syndic, parameters)
     try:
         check(parameters, client)
     except AuthorizationError as error:
-        return answers.with_error(current(), parameters, error)
+        return answers.with_error(syndic, parameters, error)
     if request.method == "POST":
         return see_other(url_for("oidc.resume", r=_kept(client, parameters, handle)))
     languages.prefer(parameters.get("ui_locales"))
@@ -54,17 +64,18 @@ def resume() -> ResponseReturnValue:
 def _answer(
     client: RegisteredClient, parameters: Parameters, asked_at: datetime | None, handle: str | None
 ) -> ResponseReturnValue:
+    syndic = current()
     try:
         with statements() as sql:
-            decision = decide(sql, current(), client, parameters, tokens=_tokens(), asked_at=asked_at)
+            decision = decide(sql, syndic, client, parameters, tokens=_tokens(syndic), asked_at=asked_at)
             if isinstance(decision, SignIn) and not _held_back(decision):
-                if handle and not requests.finish(sql, handle):
-                    return _start_anew()
-                return answers.with_code(
-                    current(), parameters, codes.issue(sql, current(), client, parameters, decision)
-                )
+                code = codes.issue(sql, syndic, client, parameters, decision)
+                if code is not None:
+                    once = handle is None or requests.finish(sql, handle)
+                    return answers.with_code(syndic, parameters, code) if once else _start_anew()
+                decision = needs_login(parameters)
     except AuthorizationError as error:
-        return answers.with_error(current(), parameters, error)
+        return answers.with_error(syndic, parameters, error)
     return see_other(url_for(_page_first(decision), r=_kept(client, parameters, handle)))
 
 
@@ -103,6 +114,6 @@ def _start_anew() -> ResponseReturnValue:
     return page("oidc/start_again.html")
 
 
-def _tokens() -> list[bytes]:
-    names = (browser.IDENTITY, browser.legacy_cookie(current().slug))
-    return [secrets.digest(value) for value in map(cookies.read, names) if value]
+def _tokens(syndic: RegisteredSyndic) -> SessionTokens:
+    own, legacy = cookies.read(browser.IDENTITY), cookies.read(browser.legacy_cookie(syndic.slug))
+    return secrets.digest(own) if own else None, secrets.digest(legacy) if legacy else None

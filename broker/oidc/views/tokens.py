@@ -56,7 +56,7 @@ def par() -> ResponseReturnValue:
         return refused("invalid_request", "a parameter is given more than once")
     try:
         _prove_key()
-        client = server.authenticate_client(FormRequest(), METHODS, "par").registered
+        client = server.authenticate_client(FormRequest.current(), METHODS, "par").registered
         parameters = read(request.form).bound_to(g.get("dpop_jkt"))
         with transaction():
             return no_store(jsonify(pushed.push(current(), client, parameters)), 201)
