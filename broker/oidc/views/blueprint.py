@@ -3,9 +3,7 @@
 from flask import Blueprint, Response
 
 from broker.web.syndics import bind
-
-PUBLIC_S = 300
-"""How long a JWK Set may be believed: a new key is published for longer before it signs."""
+from tenants.clients.lifetimes import JWKS_LIFE_S
 
 blueprint = Blueprint("oidc", __name__, url_prefix="/t/<slug>")
 bind(blueprint)
@@ -13,7 +11,7 @@ bind(blueprint)
 
 def public(response: Response) -> Response:
     """An answer that is the same for everybody."""
-    response.headers["Cache-Control"] = f"public, max-age={PUBLIC_S}"
+    response.headers["Cache-Control"] = f"public, max-age={JWKS_LIFE_S}"
     response.headers["Access-Control-Allow-Origin"] = "*"
     return response
 

@@ -1,0 +1,1 @@
+"""The provider, beyond what the journeys walk."""
