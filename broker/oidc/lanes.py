@@ -9,11 +9,14 @@ here: where a service says no, the lane is silent. (docs/decisions/0014)
 import io
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
 
 from flask import Flask, g, request
+from sqlalchemy import Engine
 from werkzeug.datastructures import EnvironHeaders
 from werkzeug.sansio.http import parse_cookie
 
@@ -26,9 +29,9 @@ from broker.oidc.server import FormRequest, server
 from broker.sessions import browser
 from broker.web import cookies, headers
 from config import secrets
-from config.database import statements
+from config.database import db, statements
 from tenants.clients.pictures import RegisteredSyndic
-from tenants.clients.registry import ConfigurationChangedError, registered
+from tenants.clients.registry import ConfigurationChangedError, cached
 
 Environ = dict[str, Any]
 Said = tuple[str, list[tuple[str, str]], bytes]
@@ -43,6 +46,16 @@ NOT_HERE = ("HTTP_DPOP", "HTTP_TRANSFER_ENCODING", "HTTP_CONTENT_ENCODING")
 """Requests with these headers take the long way."""
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request as the web server tells it, at one syndic."""
+
+    app: Flask
+    engine: Engine
+    syndic: RegisteredSyndic
+    environ: Environ
+
+
 class Lanes:
     """WSGI in front of the application."""
 
@@ -50,6 +63,8 @@ class Lanes:
         self._app = app
         self._inner = inner
         self._always = headers.always(https=https)
+        with app.app_context():
+            self._engine = db.engine
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer, or let the application answer."""
@@ -66,8 +81,14 @@ class Lanes:
         lane = LANES.get((environ["REQUEST_METHOD"], endpoint))
         if lane is None or environ["PATH_INFO"] != f"/t/{slug}/{endpoint}" or any(name in environ for name in NOT_HERE):
             return None
-        with self._app.app_context():
-            return _tried(lane, slug, environ)
+        try:
+            syndic = cached(slug)
+            return None if syndic is None else lane(Call(self._app, self._engine, syndic, environ))
+        except (ConfigurationChangedError, AuthorizationError, Unproved, BearerError):
+            return None
+        except Exception as error:  # whatever it is, it has one place where it is told
+            environ[FAILED] = error
+            return None
 
 
 def install(app: Flask, *, https: bool) -> None:
@@ -81,22 +102,9 @@ def install(app: Flask, *, https: bool) -> None:
             raise request.environ[FAILED]
 
 
-def _tried(lane: "Lane", slug: str, environ: Environ) -> Said | None:
-    try:
-        syndic = registered(slug, rides=True)
-        if syndic is None:
-            return None
-        g.syndic = syndic
-        return lane(syndic, environ)
-    except (ConfigurationChangedError, AuthorizationError, Unproved, BearerError):
-        return None
-    except Exception as error:  # whatever it is, it has one place where it is told
-        environ[FAILED] = error
-        return None
-
-
-def _authorize(syndic: RegisteredSyndic, environ: Environ) -> Said | None:
+def _authorize(call: Call) -> Said | None:
     """A code for a living session, by `query`."""
+    syndic, environ = call.syndic, call.environ
     sent, given = parse_cookie(environ.get("HTTP_COOKIE", "")), _fields(environ.get("QUERY_STRING", ""))
     if not sent or given is None:
         return None
@@ -107,7 +115,7 @@ def _authorize(syndic: RegisteredSyndic, environ: Environ) -> Said | None:
         return None
     names = (browser.IDENTITY, browser.legacy_cookie(syndic.slug))
     own, legacy = (secrets.digest(value) if value else None for value in (cookies.value(sent, name) for name in names))
-    with statements() as sql:
+    with statements(call.engine) as sql:
         decision = decide(sql, syndic, client, parameters, tokens=(own, legacy), asked_at=None)
         if not isinstance(decision, SignIn) or decision.legacy:
             return None
@@ -118,35 +126,39 @@ def _authorize(syndic: RegisteredSyndic, environ: Environ) -> Said | None:
     return "302 FOUND", [("Location", location), ("Cache-Control", "no-store")], b""
 
 
-def _token(_syndic: RegisteredSyndic, environ: Environ) -> Said | None:
+def _token(call: Call) -> Said | None:
     """Tokens for a client that authenticates by its secret."""
-    form = _form(environ)
+    form = _form(call.environ)
     if form is None or form.get("grant_type") not in ALONE:
         return None
-    return _of(server.create_token_response(FormRequest.of(form, EnvironHeaders(environ))))
+    return _asked_of_authlib(call, form, server.create_token_response)
 
 
-def _introspect(_syndic: RegisteredSyndic, environ: Environ) -> Said | None:
-    form = _form(environ)
-    if form is None:
-        return None
-    return _of(server.create_endpoint_response("introspection", FormRequest.of(form, EnvironHeaders(environ))))
+def _introspect(call: Call) -> Said | None:
+    """What a token is worth."""
+    form = _form(call.environ)
+    return (
+        None
+        if form is None
+        else _asked_of_authlib(call, form, partial(server.create_endpoint_response, "introspection"))
+    )
 
 
-def _userinfo(syndic: RegisteredSyndic, environ: Environ) -> Said | None:
+def _userinfo(call: Call) -> Said | None:
     """The claims for a bearer token in the header."""
-    scheme, _, value = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+    syndic = call.syndic
+    scheme, _, value = call.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
     if scheme != "Bearer":
         return None
     token = tokens.read_access_token(syndic, value)
     if token.own or token.jkt is not None:
         return None
-    with statements() as sql:
+    with statements(call.engine) as sql:
         body = json.dumps(claims_of(sql, syndic, token), ensure_ascii=False).encode()
     return "200 OK", [("Content-Type", "application/json"), ("Cache-Control", "no-store")], body
 
 
-Lane = Callable[[RegisteredSyndic, Environ], Said | None]
+Lane = Callable[[Call], Said | None]
 LANES: dict[tuple[str, str], Lane] = {
     ("GET", "authorize"): _authorize,
     ("POST", "token"): _token,
@@ -155,11 +167,12 @@ LANES: dict[tuple[str, str], Lane] = {
 }
 
 
-def _of(answer: Any) -> Said | None:
-    """What Authlib answered, if it is a success."""
-    if answer.status_code != HTTPStatus.OK:
-        return None
-    return answer.status, list(answer.headers), answer.get_data()
+def _asked_of_authlib(call: Call, form: dict[str, str], ask: Callable[[FormRequest], Any]) -> Said | None:
+    """What Authlib answers at this syndic, if it is a success."""
+    with call.app.app_context():
+        g.syndic = call.syndic
+        answer = ask(FormRequest.of(form, EnvironHeaders(call.environ)))
+    return (answer.status, list(answer.headers), answer.get_data()) if answer.status_code == HTTPStatus.OK else None
 
 
 def _form(environ: Environ) -> dict[str, str] | None:

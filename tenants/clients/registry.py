@@ -43,6 +43,12 @@ def registered(slug: str, *, rides: bool = False) -> RegisteredSyndic | None:
     return picture if picture is not None and picture.active else None
 
 
+def cached(slug: str) -> RegisteredSyndic | None:
+    """The active syndic's picture, if this process has one: no statement is made. The caller confirms it."""
+    picture = _pictures.get(slug)
+    return picture if picture is not None and picture.active else None
+
+
 def confirm(picture: RegisteredSyndic, version: int) -> None:
     """Compare with the version that a statement has just told.
 
