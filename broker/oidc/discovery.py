@@ -19,9 +19,10 @@ def metadata(syndic: RegisteredSyndic) -> dict[str, Any]:
     return {**_endpoints(syndic.issuer), **_sign_in(), **_logout(), **_tokens()}
 
 
-def jwks(syndic: RegisteredSyndic) -> dict[str, Any]:
+def jwks(syndic: RegisteredSyndic) -> str:
     """The public keys that sign now, will sign next, or signed what has not expired yet (RFC 7517 §5)."""
-    return {"keys": [dict(key.public_jwk) for key in syndic.published_keys(RETIRED_KEYS_KEPT)]}
+    published = ",".join(key.public_jwk for key in syndic.published_keys(RETIRED_KEYS_KEPT))
+    return f'{{"keys":[{published}]}}'
 
 
 def _endpoints(issuer: str) -> dict[str, Any]:

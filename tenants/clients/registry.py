@@ -5,9 +5,12 @@ own at most once a second (`unchanged`). What must take effect at once (a suspen
 for by the statement itself.
 """
 
+import json
 import time
 from collections import OrderedDict
 from datetime import datetime
+from functools import lru_cache
+from sys import intern
 from threading import Lock
 
 from sqlalchemy import select
@@ -19,7 +22,7 @@ from tenants.clients.models import Client, SigningKey
 from tenants.clients.pictures import RegisteredClient, RegisteredKey, RegisteredSyndic
 from tenants.syndics.models import Syndic
 
-KEPT = 2000
+KEPT = 6000
 CHECK_EVERY_S = 1.0
 
 _pictures: OrderedDict[str, RegisteredSyndic] = OrderedDict()
@@ -126,6 +129,12 @@ def _taken(slug: str) -> RegisteredSyndic | None:
     )
 
 
+@lru_cache(maxsize=256)
+def _shared(words: tuple[str, ...]) -> frozenset[str]:
+    """One set for all who have the same: most clients do."""
+    return frozenset(intern(word) for word in words)
+
+
 def _client(row: Client) -> RegisteredClient:
     return RegisteredClient(
         id=row.id,
@@ -137,19 +146,20 @@ def _client(row: Client) -> RegisteredClient:
         initiate_login_uri=row.initiate_login_uri,
         backchannel_logout_uri=row.backchannel_logout_uri,
         frontchannel_logout_uri=row.frontchannel_logout_uri,
-        grant_types=frozenset(row.grant_types),
-        token_endpoint_auth_method=row.token_endpoint_auth_method,
+        grant_types=_shared(tuple(row.grant_types)),
+        token_endpoint_auth_method=intern(row.token_endpoint_auth_method),
         jwks=row.jwks,
         jwks_uri=row.jwks_uri,
-        id_token_signed_response_alg=row.id_token_signed_response_alg,
+        id_token_signed_response_alg=intern(row.id_token_signed_response_alg),
         require_pkce=row.require_pkce,
         require_pushed_authorization_requests=row.require_pushed_authorization_requests,
         dpop_bound_access_tokens=row.dpop_bound_access_tokens,
-        scopes=frozenset(row.scope.split()),
+        scopes=_shared(tuple(row.scope.split())),
         active=row.status == "active",
     )
 
 
 def _key(row: SigningKey, until: datetime | None) -> RegisteredKey:
     revoked = row.revoked_at is not None
-    return RegisteredKey(row.kid, row.alg, row.public_jwk, row.private_key, row.signs_from, until, revoked)
+    jwk = json.dumps(row.public_jwk, separators=(",", ":"))
+    return RegisteredKey(row.kid, intern(row.alg), jwk, row.private_key, row.signs_from, until, revoked)
