@@ -1,0 +1,21 @@
+"""The stage of the hostile tests, and how long they run: `HYPOTHESIS_PROFILE=long` looks thirty times as far."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+from config import clock
+from datetime import timedelta
+from demo.inbox import Inbox
+from tests.security.stage import Stage, arranged
+from tests.world import World
+from workers import outbox
+
+
+@pytest.fixture(scope="module")
+def stage(broker: str, application: Flask, inbox: Inbox) -> Iterator[Stage]:
+    """One for all tests of a module: what uses something up gets it fresh."""
+    yield arranged(World(broker, application, inbox, outbox.drain))
+    clock.shift(timedelta())
