@@ -2,12 +2,13 @@
 
 import base64
 import hashlib
+import json
 import secrets
 import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from joserfc import jwt
+from joserfc import jws
 from joserfc.jwk import ECKey
 
 from config.database import transaction
@@ -116,14 +117,14 @@ class Stage:
         issuer, own = self.syndic.issuer, self.signing_client
         claims = {"iss": own, "sub": own, "aud": issuer, "exp": now + 60, "jti": secrets.token_hex(16), **changes}
         kept = {name: value for name, value in claims.items() if value is not None}
-        return jwt.encode({"alg": "ES256", **header}, kept, self.key, algorithms=["ES256"])
+        return jws.serialize_compact({"alg": "ES256", **header}, json.dumps(kept), self.key, algorithms=["ES256"])
 
     def proof(self, endpoint: str, **changes: Any) -> str:
         """A DPoP proof of the same key for a POST to an endpoint."""
         header = {"alg": "ES256", "typ": "dpop+jwt", "jwk": self.key.as_dict(private=False), **changes.pop("header", {})}
         claims = {"htm": "POST", "htu": f"{self.syndic.issuer}/{endpoint}", "iat": int(time.time())}
         claims |= {"jti": secrets.token_hex(16), "nonce": self.nonce.decode(), **changes}
-        return jwt.encode(header, claims, self.key, algorithms=["ES256"])
+        return jws.serialize_compact(header, json.dumps(claims), self.key, algorithms=["ES256"])
 
     @property
     def nonce(self) -> bytes:
