@@ -192,8 +192,10 @@ def _dpop_jkt(parameters: Parameters, _client: RegisteredClient) -> None:
 
 
 def _claims(parameters: Parameters, _client: RegisteredClient) -> None:
+    if not parameters.get("claims"):
+        return
     try:
-        claims = strict_json.parsed(parameters.get("claims") or "{}")
+        claims = strict_json.parsed(parameters.get("claims"))
     except ValueError as error:
         raise AuthorizationError("invalid_request", "claims is not JSON that can be kept") from error
     if not _is_claims_request(claims):

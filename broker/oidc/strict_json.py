@@ -1,4 +1,4 @@
-"""JSON from strangers: what RFC 8259 knows, what UTF-8 and PostgreSQL can hold, and nested no deeper than anybody needs."""
+"""JSON from strangers: what RFC 8259 knows, what UTF-8 and PostgreSQL can hold, and no deeper than anybody needs."""
 
 import json
 import math
