@@ -98,9 +98,9 @@ class ClientAssertion(JWTBearerClientAssertion):  # type: ignore[misc]  # Authli
 
     def validate_jti(self, claims: dict[str, Any], jti: Any) -> bool:
         """Whether it is shown for the first time; it is remembered until it expires, so it must expire soon."""
-        expires = datetime.fromtimestamp(claims["exp"], UTC) + timedelta(seconds=self.leeway)
-        if expires > clock.now() + LONGEST_ASSERTION:
+        if claims["exp"] + self.leeway > (clock.now() + LONGEST_ASSERTION).timestamp():
             raise InvalidClientError(description="exp is more than an hour ahead")
+        expires = datetime.fromtimestamp(claims["exp"], UTC) + timedelta(seconds=self.leeway)
         return once.use("assertion", f"{current().issuer} {claims['sub']}", str(jti), expires)
 
 
