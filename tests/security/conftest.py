@@ -1,13 +1,12 @@
 """The stage of the hostile tests, and how long they run: `HYPOTHESIS_PROFILE=long` looks thirty times as far."""
 
-import os
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 
 from config import clock
-from datetime import timedelta
 from demo.inbox import Inbox
 from tests.security.stage import Stage, arranged
 from tests.world import World

@@ -121,7 +121,12 @@ class Stage:
 
     def proof(self, endpoint: str, **changes: Any) -> str:
         """A DPoP proof of the same key for a POST to an endpoint."""
-        header = {"alg": "ES256", "typ": "dpop+jwt", "jwk": self.key.as_dict(private=False), **changes.pop("header", {})}
+        header = {
+            "alg": "ES256",
+            "typ": "dpop+jwt",
+            "jwk": self.key.as_dict(private=False),
+            **changes.pop("header", {}),
+        }
         claims = {"htm": "POST", "htu": f"{self.syndic.issuer}/{endpoint}", "iat": int(time.time())}
         claims |= {"jti": secrets.token_hex(16), "nonce": self.nonce.decode(), **changes}
         return jws.serialize_compact(header, json.dumps(claims), self.key, algorithms=["ES256"])
@@ -142,7 +147,11 @@ class Stage:
 
     def secrets(self) -> list[str]:
         """What no log may hold."""
-        held = [value.decode() for cookies in (self.signed_in, self.draft, self.waiting, self.proved) for _, value in cookies]
+        held = [
+            value.decode()
+            for cookies in (self.signed_in, self.draft, self.waiting, self.proved)
+            for _, value in cookies
+        ]
         held += [self.confirm, self.reset, self.dispute, PASSWORD, self.syndic.client_secret, self.own_client[1]]
         held += [self.email, *(account.password for account in self.syndic.accounts)]
         return [secret for secret in held if len(secret) > 5]

@@ -1,8 +1,10 @@
 """What strangers send: hostile values, and ways to make one thing wrong with a valid request."""
 
 import json
+from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from dataclasses import replace
+from urllib.parse import quote_from_bytes
 
 from hypothesis import strategies as st
 
@@ -13,29 +15,46 @@ MARKUP = b"<x-injected>'\"><img src=x onerror=injected()>"
 SPLIT = b"x\r\nX-Injected: yes\r\nSet-Cookie: injected=yes\r\n\r\n<x-injected>"
 
 
-def _nested(depth: int) -> bytes:
+def nested(depth: int) -> bytes:
+    """A `claims` parameter of that many levels."""
     return b'{"id_token":' + b'{"a":' * depth + b"1" + b"}" * (depth + 1)
 
 
 TEXTS = [
-    b"", b" ", b"\x00", b"a\x00b", b"\r\n", b"\n", b"\x1b[2J", b"\x7f", b"%", b"%00", b"%0d%0a", b"'\"<>&`", MARKUP, SPLIT,
-    b"' OR 1=1 --", b"../../etc/passwd", b"//evil.example/", b"http://evil.example/", b"javascript:alert(1)", b"{{7*7}}",
-    b"${7*7}", b"-1", b"0", b"999999999", b"9999999999", b"9" * 400, b"1e999", b"NaN", b"Infinity", b"true", b"null", b"[]",
-    b"none", b"code token", b"none login", b"openid openid", b"account:", b"urn:ietf:params:oauth:request_uri:",
+    b"", b" ", b"\x00", b"a\x00b", b"\r\n", b"\n", b"\x1b[2J", b"\x7f", b"%", b"%00", b"%0d%0a", b"'\"<>&`", MARKUP,
+    SPLIT, b"' OR 1=1 --", b"../../etc/passwd", b"//evil.example/", b"http://evil.example/", b"javascript:alert(1)",
+    b"{{7*7}}", b"${7*7}", b"-1", b"0", b"999999999", b"9999999999", b"9" * 400, b"1e999", b"NaN", b"Infinity",
+    b"true", b"null", b"[]", b"none", b"code token", b"none login", b"openid openid", b"account:",
+    b"urn:ietf:params:oauth:request_uri:",
 ]  # fmt: skip
 NOT_UTF8 = [
-    b"\xff\xfe", b"\xc0\x80", b"\xc0\xaf", b"\xe0\x80\xaf", b"\xf0\x80\x80\xaf", b"\xed\xa0\x80", b"\xed\xb0\x80\xed\xa0\x80",
-    b"\xf4\x90\x80\x80", b"\xe9", b"a\xcc", b"\x80" * 50,
+    b"\xff\xfe", b"\xc0\x80", b"\xc0\xaf", b"\xe0\x80\xaf", b"\xf0\x80\x80\xaf", b"\xed\xa0\x80",
+    b"\xed\xb0\x80\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xe9", b"a\xcc", b"\x80" * 50,
 ]  # fmt: skip
-ODD = ["é" * 300, "\u202egnp.exe", "\u2066a\u2069", "\ufeff", "\u2028", "\U0010ffff", "\ufffe", "ı", "\u0430pple", "👩‍👩‍👧"]
-RAW = [Raw(text) for text in (b"%", b"%zz", b"%u0041", b"%c3%28", b"%C0%80", b"a%", b"%%30%30", b"+", b"=", b"a=b", b";", b"\xe9")]
+ODD = [
+    "é" * 300,
+    "\u202egnp.exe",
+    "\u2066a\u2069",
+    "\ufeff",
+    "\u2028",
+    "\U0010ffff",
+    "\ufffe",
+    "ı",
+    "\u0430pple",
+    "👩‍👩‍👧",
+]
+RAW = [
+    Raw(text)
+    for text in (b"%", b"%zz", b"%u0041", b"%c3%28", b"%C0%80", b"a%", b"%%30%30", b"+", b"=", b"a=b", b";", b"\xe9")
+]
 JSONS = [
-    b"{}", b"[1]", b'"x"', b"1", b"{", b'{"id_token":1}', b'{"id_token":{"sub":1}}', b'{"id_token":{"acr":{"values":"x"}}}',
-    b'{"id_token":{"sub":{"value":"\\u0000"}}}', b'{"userinfo":{"\\ud800":null}}', b'{"id_token":{"\\u0000":null}}',
-    b'{"id_token":{"a":{"value":NaN}}}', b'{"id_token":{"a":{"value":1e999}}}', b'{"id_token":{"acr":{"values":[{}]}}}',
+    b"{}", b"[1]", b'"x"', b"1", b"{", b'{"id_token":1}', b'{"id_token":{"sub":1}}',
+    b'{"id_token":{"acr":{"values":"x"}}}', b'{"id_token":{"sub":{"value":"\\u0000"}}}',
+    b'{"userinfo":{"\\ud800":null}}', b'{"id_token":{"\\u0000":null}}', b'{"id_token":{"a":{"value":NaN}}}',
+    b'{"id_token":{"a":{"value":1e999}}}', b'{"id_token":{"acr":{"values":[{}]}}}',
     b'{"id_token":{"sub":{"value":{"a":[]}}}}', b'{"userinfo":{"a":{"value":' + b"9" * 4000 + b"}}}",
     b'{"id_token":{"acr":{"essential":true,"value":[]}}}', b'{"id_token":null,"id_token":{"a":null}}', b"[" * 4000,
-    _nested(100), _nested(900), _nested(930), _nested(960), _nested(990), _nested(1500),
+    nested(100), nested(900), nested(930), nested(960), nested(990), nested(1500),
 ]  # fmt: skip
 LONG = [b"x" * 129, b"x" * 2049, b"x" * 9000, b"\xc3\xa9" * 5000, b" " * 5000, b"a " * 3000]
 
@@ -47,36 +66,39 @@ values: st.SearchStrategy[bytes] = (
 )
 """Any bytes, the known traps before the others."""
 
-KNOWN = [
-    b"client_id", b"redirect_uri", b"state", b"response_type", b"response_mode", b"scope", b"prompt", b"max_age", b"claims",
-    b"id_token_hint", b"login_hint", b"ui_locales", b"acr_values", b"request", b"request_uri", b"dpop_jkt", b"nonce", b"r", b"lang",
-    b"next", b"p", b"code", b"grant_type", b"client_secret", b"client_assertion", b"client_assertion_type", b"token", b"_pushed",
-    b"access_token", b"code_verifier", b"csrf_token", b"post_logout_redirect_uri", b"_answered", b"username", b"email",
-]  # fmt: skip
-HEADERS = [
-    b"Host", b"X-Forwarded-Host", b"X-Forwarded-For", b"X-Forwarded-Proto", b"X-Forwarded-Prefix", b"Forwarded", b"Accept-Language",
-    b"Accept", b"User-Agent", b"Referer", b"Origin", b"Range", b"If-None-Match", b"If-Modified-Since", b"Authorization", b"DPoP",
-    b"Cookie", b"Content-Type", b"X-HTTP-Method-Override", b"X-Original-URL", b"X-Rewrite-Url",
-]  # fmt: skip
+KNOWN = b"""
+client_id redirect_uri state response_type response_mode scope prompt max_age claims id_token_hint login_hint
+ui_locales acr_values request request_uri dpop_jkt nonce r lang next p code grant_type client_secret
+client_assertion client_assertion_type token _pushed access_token code_verifier csrf_token
+post_logout_redirect_uri _answered username email
+""".split()
+HEADERS = b"""
+Host X-Forwarded-Host X-Forwarded-For X-Forwarded-Proto X-Forwarded-Prefix Forwarded Accept-Language Accept
+User-Agent Referer Origin Range If-None-Match If-Modified-Since Authorization DPoP Cookie Content-Type
+X-HTTP-Method-Override X-Original-URL X-Rewrite-Url
+""".split()
 AUTHORIZATIONS = [
-    b"Basic", b"Basic ", b"Basic  ", b"Basic !!!!", b"Basic =", b"Basic YQ==", b"Basic Og==", b"Basic /////w==", b"Basic \xe9\xe9",
-    b"Basic YTpi,Basic YTpi", b"Basic JWZmJWZlOiVmZg==", b"Basic YTpiAGM=", b"basic YTpi", b"Basic " + b"A" * 20000,
-    b"Bearer", b"Bearer ", b"Bearer \xff\xfe", b"Bearer a b", b"Bearer a.b.c", b"Bearer " + b"." * 500, b"DPoP x", b"Digest x", b"\xe9",
-    b"Bearer eyJhbGciOiJub25lIn0.e30.",
+    b"Basic", b"Basic ", b"Basic  ", b"Basic !!!!", b"Basic =", b"Basic YQ==", b"Basic Og==", b"Basic /////w==",
+    b"Basic \xe9\xe9", b"Basic YTpi,Basic YTpi", b"Basic JWZmJWZlOiVmZg==", b"Basic YTpiAGM=", b"basic YTpi",
+    b"Basic " + b"A" * 20000, b"Bearer", b"Bearer ", b"Bearer \xff\xfe", b"Bearer a b", b"Bearer a.b.c",
+    b"Bearer " + b"." * 500, b"DPoP x", b"Digest x", b"\xe9", b"Bearer eyJhbGciOiJub25lIn0.e30.",
 ]  # fmt: skip
 SHAPES = [
-    "multipart", "chunked", "unlengthed", "json", "text/plain", "multipart/form-data", "multipart/form-data; boundary=",
-    "application/x-www-form-urlencoded; charset=utf-7", "application/x-www-form-urlencoded; charset=\xff", "\xff/\xfe", "",
+    "multipart", "chunked", "unlengthed", "json", "text/plain", "multipart/form-data",
+    "multipart/form-data; boundary=", "application/x-www-form-urlencoded; charset=utf-7",
+    "application/x-www-form-urlencoded; charset=\xff", "\xff/\xfe", "",
 ]  # fmt: skip
 METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD", "TRACE", "BREW"]
-
-Draw = Callable[[st.SearchStrategy[bytes]], bytes]
 
 
 @st.composite
 def wrongs(draw: st.DrawFn) -> Callable[[Wire], Wire]:
     """One thing that is wrong with a request."""
-    kind = draw(st.sampled_from([_value] * 6 + [_repeated, _added, _removed, _bent, _header, _cookie, _path, _shape, _method, _big]))
+    kind = draw(
+        st.sampled_from(
+            [_value] * 6 + [_repeated, _added, _removed, _bent, _header, _cookie, _path, _shape, _method, _big]
+        )
+    )
     return kind(draw)
 
 
@@ -165,7 +187,11 @@ def _header(draw: st.DrawFn) -> Callable[[Wire], Wire]:
 
 
 def _cookie(draw: st.DrawFn) -> Callable[[Wire], Wire]:
-    index, value, name = _chosen(draw), _in_a_header(draw(values)), draw(st.sampled_from([b"trousseau_lang", b"trousseau_session", b"a"]))
+    index, value, name = (
+        _chosen(draw),
+        _in_a_header(draw(values)),
+        draw(st.sampled_from([b"trousseau_lang", b"trousseau_session", b"a"])),
+    )
 
     def change(wire: Wire) -> Wire:
         at = index(wire.cookies)
@@ -176,8 +202,6 @@ def _cookie(draw: st.DrawFn) -> Callable[[Wire], Wire]:
 
 
 def _path(draw: st.DrawFn) -> Callable[[Wire], Wire]:
-    from urllib.parse import quote_from_bytes
-
     number, value, replaced = draw(st.integers(1, 8)), draw(values), draw(st.booleans())
     text = quote_from_bytes(value, safe="")
 
@@ -207,9 +231,18 @@ def _big(draw: st.DrawFn) -> Callable[[Wire], Wire]:
     return lambda wire: replace(wire, method="POST", form=(*wire.form, *more))
 
 
-def tokens_of_strangers(header: object, payload: object, signature: bytes = b"c2ln") -> bytes:
-    """A compact JWS of anything."""
-    from base64 import urlsafe_b64encode
-
+def forged(header: object, payload: object) -> bytes:
+    """A compact JWS of anything, not signed by anybody. Bytes are taken as they are, other things as JSON."""
     parts = [part if isinstance(part, bytes) else json.dumps(part).encode() for part in (header, payload)]
-    return b".".join([*(urlsafe_b64encode(part).rstrip(b"=") for part in parts), signature])
+    return b".".join([*(urlsafe_b64encode(part).rstrip(b"=") for part in parts), b"c2ln"])
+
+
+NO_TOKENS = [
+    b"..", b"a.b.c", b"....", b"W10.e30.x", b"NQ.e30.x", b"bnVsbA.bnVsbA.", b"e30.W10.x", b"\xff.\xff.\xff",
+    "é.é.é".encode(), b"x" * 9000, b"." * 5000, forged(b"[" * 3000, {}), forged(b'{"a":' * 1500, {}),
+    forged(b'{"alg":1e999}', {}), forged({"alg": "ES256"}, [1]), forged({"alg": "ES256"}, b"[" * 2500),
+    forged({"alg": "none"}, {}), forged({"alg": "HS256", "kid": "../../dev/null"}, {}),
+    forged({"alg": "ES256", "b64": False, "crit": ["b64"]}, b"\x00"),
+    forged({"alg": "ES256", "zip": "DEF"}, b"\x00" * 500), forged(b'{"alg":"ES256","jwk":[]}', {}),
+    forged({"alg": "ES256", "typ": "dpop+jwt", "jwk": "x"}, {}), forged(b'{"alg":' + b"9" * 5000 + b"}", {}),
+]  # fmt: skip

@@ -1,4 +1,4 @@
-"""A valid request, or several, for every endpoint: what is sent by hostile tests is one of these with something wrong."""
+"""Valid requests for every endpoint: hostile tests send them with something wrong."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -26,7 +26,9 @@ def _get(endpoint: str, path: str, *, who: str = "", **query: str) -> None:
     """Register a GET below the issuer (`path` begins with `~`) or at the portal. `who` names a stage's cookies."""
 
     def make(stage: Stage) -> Wire:
-        given = {name: str(getattr(stage, value[1:])) if value.startswith("$") else value for name, value in query.items()}
+        given = {
+            name: str(getattr(stage, value[1:])) if value.startswith("$") else value for name, value in query.items()
+        }
         return Wire("GET", _path(stage, path), pairs(**given), cookies=getattr(stage, who) if who else ())
 
     valid(endpoint)(make)

@@ -11,6 +11,7 @@ Pair = tuple[bytes, bytes]
 PATIENCE_S = 30.0
 """Nothing that a stranger sends may hang the service."""
 HEADER = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+: [\x20-\x7e]*")
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 BOUNDARY = b"------a-boundary"
 NOT_IN_A_LINE = re.compile(rb"[\x00-\x20\x7f]")
 
@@ -143,6 +144,8 @@ def _multipart(pairs: tuple[Pair, ...]) -> bytes:
 
 
 def _parsed(received: bytes) -> Reply:
+    while received.startswith(CONTINUE):
+        received = received.removeprefix(CONTINUE)
     head, _, body = received.partition(b"\r\n\r\n")
     first, *lines = head.split(b"\r\n")
     found = re.fullmatch(rb"HTTP/1\.[01] (\d{3}) [\x20-\x7e]*", first)
