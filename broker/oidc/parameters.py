@@ -23,8 +23,6 @@ KNOWN = frozenset((
 ))  # fmt: skip
 CHALLENGE = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
 PRINTABLE = re.compile(r"[^\x00-\x1f\x7f]*")
-REPLACED = "\ufffd"
-"""Stands where bytes were no UTF-8: such a `state` could not come back as it was sent."""
 LONGEST = 2048
 QUESTIONS = {"consent", "select_account"}
 PROMPTS = {"none", "login"} | QUESTIONS
@@ -90,9 +88,7 @@ def read(given: "MultiDict[str, str]") -> Parameters:
     for name, texts in given.lists():
         if name not in KNOWN:
             continue
-        if name == "state" and REPLACED in texts[0]:
-            values["_unreadable"] = name
-        elif texts[0]:
+        if texts[0]:
             values[name] = texts[0]
         if len(texts) > 1:
             repeated.append(name)
@@ -132,8 +128,6 @@ def _no_repetition(parameters: Parameters, _client: RegisteredClient) -> None:
 
 
 def _sane_text(parameters: Parameters, _client: RegisteredClient) -> None:
-    if parameters.get("_unreadable"):
-        raise AuthorizationError("invalid_request", "state is not UTF-8")
     for name, value in parameters.values.items():
         longest = 4 * LONGEST if name in {"id_token_hint", "claims"} else LONGEST
         if len(value) > longest or not PRINTABLE.fullmatch(value):
