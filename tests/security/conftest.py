@@ -1,4 +1,4 @@
-"""The stage of the hostile tests, and how long they run: `HYPOTHESIS_PROFILE=long` looks thirty times as far."""
+"""The stage of the hostile tests."""
 
 from collections.abc import Iterator
 from datetime import timedelta
