@@ -48,6 +48,11 @@ def keyed(key: bytes, *parts: str) -> bytes:
     return mac.digest()
 
 
+def mac(key: bytes, text: bytes) -> bytes:
+    """HMAC-SHA-256 of one text."""
+    return hmac.digest(key, text, "sha256")
+
+
 def random_bytes(count: int) -> bytes:
     """`count` random bytes, for salts and keys."""
     return _random.token_bytes(count)
@@ -78,6 +83,11 @@ class KeyRing:
     def refresh_key(self) -> bytes:
         """The key of the MAC under which refresh tokens say what they are."""
         return self.derive("refresh-tokens")
+
+    @cached_property
+    def access_key(self) -> bytes:
+        """The key of the MAC by which we know our own access tokens."""
+        return self.derive("access-tokens")
 
     @cached_property
     def nonce_key(self) -> bytes:

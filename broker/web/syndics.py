@@ -46,7 +46,7 @@ def rides(view: View) -> View:
             if unchanged(current()):
                 raise
             return _again(view)
-        return answer if unchanged(current()) else _again(view)
+        return answer if unchanged(g.syndic) else _again(view)
 
     run.rides = True  # type: ignore[attr-defined]  # a mark for `bind`
     return run

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +15,7 @@ from joserfc.jwk import ECKey, RSAKey
 
 from config import clock, secrets
 from config.settings import settings
+from tenants.clients.lifetimes import signer
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,8 @@ class RegisteredKey:
     public_jwk: Mapping[str, Any]
     sealed: bytes | None
     signs_from: datetime
+    signs_until: datetime | None
+    """When the next key of its algorithm takes over."""
     revoked: bool
 
     @cached_property
@@ -99,21 +102,30 @@ class RegisteredSyndic:
         """The issuer identifier: from the settings, never from the Host header."""
         return f"{settings().base_url}/t/{self.slug}"
 
+    @cached_property
+    def _signers(self) -> dict[str, list[RegisteredKey]]:
+        """The keys that can sign, by algorithm: one whose private half is erased signs no more."""
+        able: dict[str, list[RegisteredKey]] = {}
+        for key in self.keys:
+            if key.sealed is not None:
+                able.setdefault(key.alg, []).append(key)
+        return able
+
     def signing_key(self, alg: str) -> RegisteredKey:
         """The key that signs now with this algorithm: the newest whose time has come.
 
         Raises:
             LookupError: the syndic has none: a mistake of onboarding.
         """
-        now = clock.now()
-        for key in reversed(self.keys):
-            if key.alg == alg and not key.revoked and key.signs_from <= now:
-                return key
-        raise LookupError(f"{self.slug} has no {alg} key that signs now")
+        found = signer(self._signers.get(alg, ()), clock.now())
+        if found is None:
+            raise LookupError(f"{self.slug} has no {alg} key")
+        return found
 
-    def key(self, kid: object) -> RegisteredKey | None:
-        """The key of that id, unless it was revoked: one that signs no more still verifies."""
-        return next((key for key in self.keys if key.kid == kid and not key.revoked), None)
+    def published_keys(self, kept: timedelta) -> list[RegisteredKey]:
+        """The keys that will sign, that sign, and that signed until at most `kept` ago."""
+        oldest = clock.now() - kept
+        return [key for key in self.keys if not key.revoked and (key.signs_until is None or key.signs_until > oldest)]
 
     def client_by_id(self, client_pk: uuid.UUID) -> RegisteredClient | None:
         """The active client of that primary key."""

@@ -7,11 +7,14 @@ for by the statement itself.
 
 import time
 from collections import OrderedDict
+from datetime import datetime
 from threading import Lock
 
 from sqlalchemy import select
 
 from config.database import session
+from tenants.clients.key_rows import all_of
+from tenants.clients.lifetimes import with_ends
 from tenants.clients.models import Client, SigningKey
 from tenants.clients.pictures import RegisteredClient, RegisteredKey, RegisteredSyndic
 from tenants.syndics.models import Syndic
@@ -98,9 +101,6 @@ def _taken(slug: str) -> RegisteredSyndic | None:
         return None
     session().refresh(syndic)  # an older picture may stand in the unit of work
     clients = session().scalars(select(Client).where(Client.syndic_id == syndic.id))
-    keys = session().scalars(
-        select(SigningKey).where(SigningKey.syndic_id == syndic.id).order_by(SigningKey.signs_from, SigningKey.id)
-    )
     return RegisteredSyndic(
         id=syndic.id,
         slug=syndic.slug,
@@ -116,7 +116,7 @@ def _taken(slug: str) -> RegisteredSyndic | None:
         pairwise_salt=syndic.pairwise_salt,
         version=syndic.version,
         clients={row.client_id: _client(row) for row in clients},
-        keys=tuple(_key(row) for row in keys),
+        keys=tuple(_key(row, until) for row, until in with_ends(all_of(syndic.id))),
     )
 
 
@@ -144,7 +144,6 @@ def _client(row: Client) -> RegisteredClient:
     )
 
 
-def _key(row: SigningKey) -> RegisteredKey:
-    return RegisteredKey(
-        row.kid, row.alg, row.public_jwk, row.private_key, row.signs_from, revoked=row.revoked_at is not None
-    )
+def _key(row: SigningKey, until: datetime | None) -> RegisteredKey:
+    revoked = row.revoked_at is not None
+    return RegisteredKey(row.kid, row.alg, row.public_jwk, row.private_key, row.signs_from, until, revoked)
