@@ -4,11 +4,12 @@
 """
 
 import os
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import replace
 
 import pytest
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from tests.browser import Browser
@@ -250,3 +251,33 @@ def test_after_all_that_owners_sign_in_as_ever(stage: Stage) -> None:
     assert email_sign_in(stage.syndic, stage.email).id_claims["acr"] == "password"
     party, page = legacy_sign_in(Browser(), stage.syndic, stage.syndic.accounts[6])
     assert party.complete(page).id_claims["acr"] == "legacy"
+
+
+@given(kind=st.sampled_from(["access_token", "refresh_token", "id_token"]), data=st.data())
+@examples(100)
+def test_a_genuine_token_with_its_inside_bent_is_refused_wherever_a_token_is_taken(
+    stage: Stage, kind: str, data: st.DataObject
+) -> None:
+    """The signature is left alone: what it is over has changed."""
+    parts = stage.tokens()[kind].encode().split(b".")
+    at = data.draw(st.integers(0, min(len(parts), 2) - 1))
+    inside = _decoded(parts[at])
+    cut, tail = (
+        data.draw(st.integers(1, 60)),
+        data.draw(st.binary(max_size=3) | st.sampled_from([b"}", b'"}', b'"}}', b" "])),
+    )
+    bent = data.draw(st.sampled_from([inside[:-cut] + tail, inside[:cut] + tail + inside[cut:], inside + tail + b" "]))
+    assume(bent != inside)
+    parts[at] = urlsafe_b64encode(bent).rstrip(b"=")
+    _is_refused(stage, b".".join(parts))
+
+
+@pytest.mark.parametrize("cut", range(1, 5))
+def test_a_genuine_access_token_without_its_last_characters_is_refused(stage: Stage, cut: int) -> None:
+    header, payload, signature = stage.tokens()["access_token"].encode().split(b".")
+    short = urlsafe_b64encode(_decoded(payload)[:-cut]).rstrip(b"=")
+    _is_refused(stage, b".".join((header, short, signature)))
+
+
+def _decoded(part: bytes) -> bytes:
+    return urlsafe_b64decode(part + b"=" * (-len(part) % 4))
