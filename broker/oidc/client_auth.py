@@ -1,7 +1,10 @@
 """How clients prove who they are (RFC 6749 §2.3, RFC 7523 §3): by their secret, or by a signed assertion."""
 
+import base64
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import unquote_plus
 
 from authlib.oauth2.rfc6749 import ClientMixin, InvalidClientError
 from authlib.oauth2.rfc7523 import JWTBearerClientAssertion
@@ -44,6 +47,25 @@ class OidcClient(ClientMixin):  # type: ignore[misc]  # Authlib has no types
         return grant_type in self.registered.grant_types
 
 
+def by_basic(query_client: Callable[[str], OidcClient | None], request: Any) -> OidcClient | None:
+    """`client_secret_basic` (RFC 6749 §2.3.1): the client of one well-formed header with its right secret, or None."""
+    name, secret = _pair(request.headers.get("Authorization", ""))
+    client = query_client(name) if name else None
+    return client if client is not None and client.check_client_secret(secret) else None
+
+
+def _pair(header: str) -> tuple[str, str]:
+    """What a Basic header says (RFC 7617 §2); two empty texts where it is none, or two that a server has joined."""
+    scheme, _, value = header.partition(" ")
+    if scheme.lower() != "basic":
+        return "", ""
+    try:
+        name, _, secret = base64.b64decode(value.strip(), validate=True).decode().partition(":")
+    except ValueError:
+        return "", ""
+    return unquote_plus(name), unquote_plus(secret)
+
+
 class ClientAssertion(JWTBearerClientAssertion):  # type: ignore[misc]  # Authlib has no types
     """`private_key_jwt` (OIDC Core §9), with the algorithms named and each assertion good for one use."""
 
@@ -76,9 +98,9 @@ class ClientAssertion(JWTBearerClientAssertion):  # type: ignore[misc]  # Authli
 
     def validate_jti(self, claims: dict[str, Any], jti: Any) -> bool:
         """Whether it is shown for the first time; it is remembered until it expires, so it must expire soon."""
-        expires = datetime.fromtimestamp(claims["exp"], UTC) + timedelta(seconds=self.leeway)
-        if expires > clock.now() + LONGEST_ASSERTION:
+        if claims["exp"] + self.leeway > (clock.now() + LONGEST_ASSERTION).timestamp():
             raise InvalidClientError(description="exp is more than an hour ahead")
+        expires = datetime.fromtimestamp(claims["exp"], UTC) + timedelta(seconds=self.leeway)
         return once.use("assertion", f"{current().issuer} {claims['sub']}", str(jti), expires)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from joserfc import jws
 from joserfc.jwk import JWKRegistry
 
-from broker.oidc import once
+from broker.oidc import once, strict_json
 from broker.oidc.tokens import UNREADABLE
 from config import clock, secrets
 from config.settings import settings
@@ -59,7 +59,7 @@ def thumbprint(proof: Proof, *, access_token: str | None = None) -> str:
         raise BadProof("invalid_dpop_proof", "ath is not this token's hash")
     _check_nonce(claims.get("nonce"))
     now, issued, jti = clock.now(), claims.get("iat"), claims.get("jti")
-    if not isinstance(issued, int) or abs(now.timestamp() - issued) > SKEW_S + 2 * NONCE_S:
+    if not isinstance(issued, int) or abs(int(now.timestamp()) - issued) > SKEW_S + 2 * NONCE_S:
         raise BadProof("invalid_dpop_proof", "iat is too far from now")
     owner = str(key.thumbprint())
     kept = now + timedelta(seconds=2 * (SKEW_S + 2 * NONCE_S))
@@ -70,18 +70,21 @@ def thumbprint(proof: Proof, *, access_token: str | None = None) -> str:
 
 def _read(text: str) -> tuple[dict[str, Any], Any]:
     """The claims, by the public key that the proof itself bears."""
-    import json
-
     if len(text) > LONGEST or "," in text:
         raise BadProof("invalid_dpop_proof", "one proof is needed")
     try:
         raw = text.encode("ascii")
         header = jws.extract_compact(raw).headers()
         jwk = header["jwk"]
-        if header.get("typ") != TYPE or jwk.get("kty") not in {"EC", "RSA", "OKP"} or "d" in jwk:
+        if (
+            not isinstance(jwk, dict)
+            or header.get("typ") != TYPE
+            or jwk.get("kty") not in {"EC", "RSA", "OKP"}
+            or "d" in jwk
+        ):
             raise BadProof("invalid_dpop_proof", "typ must be dpop+jwt, and jwk a public key")
         key = JWKRegistry.import_key(jwk)
-        claims = json.loads(jws.deserialize_compact(raw, key, algorithms=ALGORITHMS).payload)
+        claims = strict_json.parsed(jws.deserialize_compact(raw, key, algorithms=ALGORITHMS).payload)
     except UNREADABLE as error:
         raise BadProof("invalid_dpop_proof", "the proof cannot be read") from error
     if not isinstance(claims, dict):

@@ -21,7 +21,7 @@ from tenants.clients.pictures import RegisteredKey
 HALF = 32
 """Bytes of each half of an ES256 signature (RFC 7518 §3.4)."""
 SALT = 16
-_JTI = ',"jti":"'
+_JTI, _END = ',"jti":"', '"}'
 _json = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True).encode
 
 
@@ -49,12 +49,12 @@ def sealed_claims(keys: Iterable[RegisteredKey], token: str, kind: str, secret: 
     header, _, rest = token.partition(".")
     try:
         text = _decode(rest.partition(".")[0]).decode("ascii")
-        core, _, seal = text.rpartition(_JTI)
-        raw = _decode(seal.removesuffix('"}'))
+        core, _, seal = text.removesuffix(_END).rpartition(_JTI)
+        raw = _decode(seal)
     except ValueError:
         return None
     known = header.encode("ascii", "replace")
-    if all(known != _header(key.alg, key.kid, kind) for key in keys):
+    if not text.endswith(_END) or all(known != _header(key.alg, key.kid, kind) for key in keys):
         return None
     return json.loads(text) if same(raw[SALT:], _seal(secret, known, core, raw[:SALT])) else None
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
+from broker.oidc import strict_json
 from broker.oidc.errors import AuthorizationError, Unproved
 from tenants.clients.pictures import RegisteredClient, RegisteredSyndic
 
@@ -191,11 +192,13 @@ def _dpop_jkt(parameters: Parameters, _client: RegisteredClient) -> None:
 
 
 def _claims(parameters: Parameters, _client: RegisteredClient) -> None:
+    if not parameters.get("claims"):
+        return
     try:
-        claims = parameters.claims
-    except (ValueError, RecursionError) as error:
-        raise AuthorizationError("invalid_request", "claims is not JSON") from error
-    if claims is not None and not _is_claims_request(claims):
+        claims = strict_json.parsed(parameters.get("claims"))
+    except ValueError as error:
+        raise AuthorizationError("invalid_request", "claims is not JSON that can be kept") from error
+    if not _is_claims_request(claims):
         raise AuthorizationError("invalid_request", "claims is not an object of objects")
 
 

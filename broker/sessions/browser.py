@@ -41,15 +41,19 @@ def legacy_session(syndic: RegisteredSyndic) -> LoginSession | None:
     """The living legacy session of this browser at this syndic."""
     if "legacy_session" not in g:
         token = cookies.read(legacy_cookie(syndic.slug))
-        found = service.living(token) if token else None
-        g.legacy_session = found if found is not None and found.account_id is not None else None
+        g.legacy_session = _at(syndic.slug, service.living(token) if token else None)
     return g.legacy_session  # type: ignore[no-any-return]  # flask.g knows no types
 
 
 def legacy_sign_in(slug: str) -> LoginSession | None:
     """The legacy sign-in that this browser made last at this syndic, even where it has ended: to tell, not to allow."""
     token = cookies.read(legacy_cookie(slug))
-    return service.by_token(token) if token else None
+    return _at(slug, service.by_token(token) if token else None)
+
+
+def _at(slug: str, found: LoginSession | None) -> LoginSession | None:
+    """The session, if it is this syndic's: a cookie's name says whose it is, but whoever sends it chose the name."""
+    return found if found is not None and service.is_legacy_at(found, slug) else None
 
 
 def legacy_cookie(slug: str) -> str:

@@ -13,6 +13,7 @@ from broker.sessions.models import LoginSession, SessionOrigin
 from config import clock, secrets
 from config.database import new_id, session, statements
 from tenants.legacy.models import LegacyAccount
+from tenants.syndics.models import Syndic
 
 LEGACY_LIFE = timedelta(hours=12)
 IDLE_LIFE = timedelta(hours=12)
@@ -95,6 +96,12 @@ def living(token: str) -> LoginSession | None:
 def by_token(token: str) -> LoginSession | None:
     """The session of this token, whatever became of it: never enough to let anybody in."""
     return session().scalar(select(LoginSession).where(LoginSession.token_digest == secrets.digest(token)))
+
+
+def is_legacy_at(found: LoginSession, slug: str) -> bool:
+    """Whether it is a legacy sign-in at this syndic."""
+    account = select(LegacyAccount.id).join(Syndic, Syndic.id == LegacyAccount.syndic_id)
+    return session().scalar(account.where(LegacyAccount.id == found.account_id, Syndic.slug == slug)) is not None
 
 
 def notice(found: LoginSession) -> None:

@@ -20,5 +20,5 @@ def caller() -> str:
 
 
 def user_agent() -> str:
-    """The browser's own description, cut to a sane length."""
-    return (request.headers.get("User-Agent") or "")[:USER_AGENT_KEPT]
+    """The browser's own description, cut to a sane length, without what PostgreSQL's text cannot hold."""
+    return (request.headers.get("User-Agent") or "").replace("\x00", "")[:USER_AGENT_KEPT]

@@ -14,7 +14,7 @@ def install(app: Flask) -> None:
     @app.url_value_preprocessor
     def _refuse(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
         asked = request._get_current_object()  # type: ignore[attr-defined]  # the request itself, not its proxy
-        if NUL in asked.path or b"%00" in asked.query_string or (asked.content_length and _has_nul(asked.form)):
+        if NUL in asked.path or b"%00" in asked.query_string or (asked.method != "GET" and _has_nul(asked.form)):
             abort(400)
 
 
