@@ -53,7 +53,13 @@ class Parameters:
         return Parameters({**self.values, **chosen, "_answered": f"{self.get('_answered')} {question}".strip()})
 
     def bound_to(self, jkt: str | None) -> "Parameters":
-        """The same request, its code bound to a proved key (RFC 9449 §10.1)."""
+        """The same request, its code bound to a proved key (RFC 9449 §10.1).
+
+        Raises:
+            AuthorizationError: it asks for another key itself.
+        """
+        if jkt and self.get("dpop_jkt") not in {"", jkt}:
+            raise AuthorizationError("invalid_request", "dpop_jkt is not the key of the proof")
         return Parameters({**self.values, "dpop_jkt": jkt}) if jkt else self
 
     @property
