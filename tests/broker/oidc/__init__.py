@@ -1,0 +1,1 @@
+"""What the provider promises beyond a plain sign-in, asked from outside over HTTP on the real database."""
