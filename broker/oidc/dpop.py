@@ -10,12 +10,11 @@ from typing import Any
 from joserfc import jws
 from joserfc.jwk import JWKRegistry
 
-from broker.oidc import once
+from broker.oidc import once, signatures
 from broker.oidc.tokens import UNREADABLE
 from config import clock, secrets
 from config.settings import settings
 
-ALGORITHMS = ["ES256", "EdDSA", "Ed25519", "PS256", "RS256"]
 TYPE = "dpop+jwt"
 NONCE_S = 300
 """A nonce serves for this long, and for as long again."""
@@ -81,7 +80,7 @@ def _read(text: str) -> tuple[dict[str, Any], Any]:
         if header.get("typ") != TYPE or jwk.get("kty") not in {"EC", "RSA", "OKP"} or "d" in jwk:
             raise BadProof("invalid_dpop_proof", "typ must be dpop+jwt, and jwk a public key")
         key = JWKRegistry.import_key(jwk)
-        claims = json.loads(jws.deserialize_compact(raw, key, algorithms=ALGORITHMS).payload)
+        claims = json.loads(jws.deserialize_compact(raw, key, registry=signatures.REGISTRY).payload)
     except UNREADABLE as error:
         raise BadProof("invalid_dpop_proof", "the proof cannot be read") from error
     if not isinstance(claims, dict):

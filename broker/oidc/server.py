@@ -10,7 +10,7 @@ from flask import Response, g
 from flask import request as flask_request
 from werkzeug.datastructures import MultiDict
 
-from broker.oidc.client_auth import ClientAssertion, OidcClient
+from broker.oidc.client_auth import ClientAssertion, OidcClient, by_header
 from broker.oidc.grants import ClientGrant, CodeGrant, RefreshGrant, S256Only
 from broker.oidc.standing import Introspection, Revocation
 from broker.web.application import Answer
@@ -89,6 +89,7 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib has no types
 def build() -> Server:
     """The server with its grants, its endpoints and its ways to authenticate a client."""
     server = Server()
+    server.register_client_auth_method("client_secret_basic", by_header)
     server.register_client_auth_method("private_key_jwt", ClientAssertion())
     server.register_grant(CodeGrant, [S256Only(required=False)])
     server.register_grant(RefreshGrant)
