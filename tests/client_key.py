@@ -2,10 +2,11 @@
 
 import base64
 import hashlib
+import json
 import secrets
 from typing import Any
 
-from joserfc import jwt
+from joserfc import jws
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
 from config import clock
@@ -17,6 +18,16 @@ KINDS: dict[str, tuple[Any, Any]] = {
     "RS256": (RSAKey, 2048),
     "HS256": (OctKey, 256),
 }
+
+
+class _Quiet(jws.JWSRegistry):
+    """Signs by any algorithm; joserfc warns of the older name of Ed25519, which clients go on using."""
+
+    def get_alg(self, name: str) -> Any:
+        return super().get_alg("Ed25519" if name == "EdDSA" else name)
+
+
+ANY = _Quiet(algorithms=[*KINDS, "Ed25519"], strict_check_header=False)
 
 
 class ClientKey:
@@ -62,7 +73,7 @@ class ClientKey:
         return self.sign({"alg": self.alg, "typ": "dpop+jwt", "jwk": public, **(header or {})}, {**claims, **more})
 
     def sign(self, header: dict[str, Any], claims: dict[str, Any]) -> str:
-        """A compact JWS of whatever stands in header and claims; `none` as algorithm signs nothing."""
+        """A compact JWS of whatever stands in header and claims."""
         kept = {name: value for name, value in claims.items() if value is not None}
         shown = {name: value for name, value in header.items() if value is not None}
-        return jwt.encode(shown, kept, self.key, algorithms=[*KINDS, "none"])
+        return jws.serialize_compact(shown, json.dumps(kept), self.key, registry=ANY)
