@@ -1,12 +1,13 @@
 """The pictures of syndics in this process: cached, and taken anew on change.
 
 A picture is compared with the syndic's version by a statement that is made anyway (`confirm`), or else by one of its
-own at most once a second (`unchanged`). What must take effect at once (a suspended client, an ended session) is asked
-for by the statement itself.
+own (`unchanged`): for every answer of a protocol endpoint, elsewhere at most once a second. What must take effect at
+once (a suspended client, an ended session) is asked for by the statement itself.
 """
 
 import time
 from collections import OrderedDict
+from math import inf
 from threading import Lock
 
 from sqlalchemy import select
@@ -52,9 +53,12 @@ def confirm(picture: RegisteredSyndic, version: int) -> None:
     _checked[picture.slug] = time.monotonic()
 
 
-def unchanged(picture: RegisteredSyndic) -> bool:
-    """Whether the picture is current: asked of the database where nobody asked within the last second."""
-    if time.monotonic() - _checked.get(picture.slug, 0) < CHECK_EVERY_S:
+def unchanged(picture: RegisteredSyndic, *, since: float | None = None) -> bool:
+    """Whether the picture is current: asked of the database where nobody has asked since.
+
+    `since` is an instant of `time.monotonic`; without one, a second ago.
+    """
+    if _checked.get(picture.slug, -inf) >= (time.monotonic() - CHECK_EVERY_S if since is None else since):
         return True
     version = session().scalar(select(Syndic.version).where(Syndic.id == picture.id))
     try:

@@ -51,6 +51,7 @@ def authorize() -> ResponseReturnValue:
 
 
 @blueprint.get("/resume")
+@rides
 def resume() -> ResponseReturnValue:
     """Go on with a request that waited for a sign-in; where it waits no more, the extranet starts anew."""
     handle = request.args.get("r")
