@@ -32,13 +32,16 @@ def userinfo(sql: psycopg.Cursor[dict[str, Any]], syndic: RegisteredSyndic, toke
     """The claims of a grant, by its scopes and `claims` parameter.
 
     Raises:
-        BearerError: the grant stands no more: revoked, logged out, its link or trust ended.
+        BearerError: the grant stands no more: revoked, logged out, its link ended, its client suspended.
         ConfigurationChangedError: the syndic is not what the picture says.
     """
     row = _row(sql, syndic, token.grant)
     if row is None:
         raise BearerError("invalid_token")
     confirm(syndic, row["version"])
+    client = syndic.clients.get(token.client_id)
+    if client is None or not client.active:
+        raise BearerError("invalid_token")
     scopes = set(row["scope"].split()) & token.scopes
     wanted = {name for scope in scopes for name in BY_SCOPE.get(scope, ())} | _asked(row, "userinfo")
     told = _told(row, wanted)
