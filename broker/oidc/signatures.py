@@ -12,6 +12,9 @@ SMALLEST_RSA_BITS = 2048
 class Algorithms(JWSRegistry):
     """These algorithms and no other; `EdDSA` is the older name of Ed25519 (RFC 9864 §2.2)."""
 
+    max_header_length = 2048
+    """A proof's header holds its key: 700 bytes for RSA of 2048 bits."""
+
     def get_alg(self, name: str) -> Any:
         """The algorithm of that name."""
         return super().get_alg("Ed25519" if name == "EdDSA" else name)
