@@ -144,6 +144,11 @@ def _pushed_where_required(parameters: Parameters, client: RegisteredClient) -> 
         raise AuthorizationError("invalid_request", "this client must push its requests (RFC 9126 section 5)")
 
 
+def _may_have_codes(_parameters: Parameters, client: RegisteredClient) -> None:
+    if "authorization_code" not in client.grant_types:
+        raise AuthorizationError("unauthorized_client", "this client is not registered for authorization_code")
+
+
 def _no_request_object(parameters: Parameters, _client: RegisteredClient) -> None:
     for name in ("request", "request_uri"):
         if parameters.get(name):
@@ -220,6 +225,7 @@ def _is_list(values: Any) -> bool:
 CHECKS: tuple[Callable[[Parameters, RegisteredClient], None], ...] = (
     _no_repetition,
     _sane_text,
+    _may_have_codes,
     _pushed_where_required,
     _no_request_object,
     _response_type,
