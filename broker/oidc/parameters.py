@@ -211,10 +211,14 @@ def _claims(parameters: Parameters, _client: RegisteredClient) -> None:
 
 
 def _is_claims_request(value: Any) -> bool:
-    """OIDC Core §5.5: members hold claims, each null or an object whose `values` is a list."""
-    if not isinstance(value, dict) or not all(isinstance(member, dict | None) for member in value.values()):
+    """OIDC Core §5.5: `userinfo` and `id_token` hold claims, each null or an object whose `values` is a list.
+
+    Other members are not understood, and so ignored.
+    """
+    members = [value.get("userinfo"), value.get("id_token")] if isinstance(value, dict) else [value]
+    if not all(isinstance(member, dict | None) for member in members):
         return False
-    asked = [claim for member in value.values() for claim in (member or {}).values()]
+    asked = [claim for member in members for claim in (member or {}).values()]
     return all(claim is None or (isinstance(claim, dict) and _is_list(claim.get("values"))) for claim in asked)
 
 
