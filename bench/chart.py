@@ -8,12 +8,14 @@ from bench.tables import NAMES
 WIDTH, LEFT, RIGHT, TOP = 760, 190, 70, 64
 BAR, GAP, GROUP = 13, 3, 18
 STYLE = """
+.ground { fill: #fff }
 text { font: 13px system-ui, sans-serif; fill: #24292f }
 .quiet { fill: #57606a; font-size: 12px }
 .server { fill: #0b6bcb } .database { fill: #7cb8f0 }
 .theirs .server { fill: #9a6700 } .theirs .database { fill: #e0b355 }
 line { stroke: #57606a; stroke-opacity: .35 }
 @media (prefers-color-scheme: dark) {
+  .ground { fill: #0d1117 }
   text { fill: #e6edf3 } .quiet { fill: #9da7b1 }
   .server { fill: #4da3ff } .database { fill: #235a8f }
   .theirs .server { fill: #e3b341 } .theirs .database { fill: #7a5c14 }
@@ -50,11 +52,12 @@ def _bar(who: str, found: dict[str, Any], y: int, each: float) -> str:
 
 
 def _whole(parts: list[str], height: int, result: dict[str, Any]) -> str:
-    title = "CPU milliseconds of one flow: the web server's, then the database's (shorter is better)"
+    title = "CPU milliseconds: the web server's, then the database's (shorter is better)"
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{title}">',
             f"<style>{STYLE}</style>",
+            f'<rect class="ground" width="{WIDTH}" height="{height}"/>',
             f'<text x="10" y="20">{title}</text>',
             *_legend("theirs", "oidc-provider (reference)", 10),
             *_legend("ours", "trousseau", 240),

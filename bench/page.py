@@ -33,7 +33,7 @@ def told(result: dict[str, Any]) -> str:
     """The measurement in Markdown."""
     parts = [
         _circumstances(result),
-        "![CPU milliseconds of one flow, reference and ours](performance.svg)",
+        "![CPU milliseconds of each operation, reference and ours](performance.svg)",
         tables.markdown(tables.ratios(result)),
         "Median of the rounds, lowest and highest in brackets; above 1, ours is better. Medians of each:",
         tables.markdown(tables.figures(result)),

@@ -4,7 +4,7 @@ The rows are the truth; a message on the queue is only a hint to look. `workers.
 """
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -57,6 +57,17 @@ def promise(topic: str, payload: dict[str, Any], key: str, due_at: datetime | No
     if made is not None:
         session().info.setdefault(WAKE, set()).add(topic)
     return made
+
+
+def promise_all(topic: str, payloads: Mapping[str, dict[str, Any]]) -> None:
+    """Promise several acts of a topic by one statement: payloads by key. Otherwise as `promise`."""
+    if not payloads:
+        return
+    now = clock.now()
+    same = {"topic": topic, "due_at": now, "created_at": now, "attempts": 0}
+    rows = [{"id": new_id(), "key": key, "payload": payload, **same} for key, payload in payloads.items()]
+    session().execute(insert(Promise).values(rows).on_conflict_do_nothing(index_elements=["key"]))
+    session().info.setdefault(WAKE, set()).add(topic)
 
 
 def wake_after_commit(make_session: Any, wake: Callable[[str], None], is_ours: Callable[[], bool]) -> None:

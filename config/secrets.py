@@ -41,11 +41,13 @@ def same(one: bytes | str, other: bytes | str) -> bool:
 
 def keyed(key: bytes, *parts: str) -> bytes:
     """HMAC-SHA-256 over parts that cannot run into one another (each is length-prefixed)."""
-    mac = hmac.new(key, digestmod=hashlib.sha256)
-    for part in parts:
-        raw = part.encode()
-        mac.update(len(raw).to_bytes(8, "big") + raw)
-    return mac.digest()
+    raw = [part.encode() for part in parts]
+    return mac(key, b"".join(len(each).to_bytes(8, "big") + each for each in raw))
+
+
+def mac(key: bytes, text: bytes) -> bytes:
+    """HMAC-SHA-256 of one text."""
+    return hmac.digest(key, text, "sha256")
 
 
 def random_bytes(count: int) -> bytes:
@@ -78,6 +80,11 @@ class KeyRing:
     def refresh_key(self) -> bytes:
         """The key of the MAC under which refresh tokens say what they are."""
         return self.derive("refresh-tokens")
+
+    @cached_property
+    def access_key(self) -> bytes:
+        """The key of the MAC by which we know our own access tokens."""
+        return self.derive("access-tokens")
 
     @cached_property
     def nonce_key(self) -> bytes:

@@ -26,6 +26,7 @@ from config.embedded.postgres import APPLICATION, OWNER, EmbeddedPostgres
 from config.embedded.valkey import EmbeddedValkey
 from config.settings import settings
 from demo.inbox import Inbox
+from tests.grouping import GroupedByPlace
 from tests.run import NEEDS, is_missing
 from tests.world import World
 from workers import outbox
@@ -61,6 +62,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for marker, (program, install) in NEEDS.items():
             if item.get_closest_marker(marker) and is_missing(program):
                 item.add_marker(pytest.mark.skip(reason=f"{program} is missing: {install}"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> GroupedByPlace | None:
+    """Keep tests that share servers together."""
+    return GroupedByPlace(config, log) if config.getvalue("dist") == "loadgroup" else None
 
 
 def _start(home: Path) -> None:

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 SWEEP = 7_317_101
 HOUSEKEEPING = 7_317_102
+KEYS = 7_317_103
 
 
 def is_alone(work: Session, task: int) -> bool:

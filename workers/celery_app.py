@@ -10,7 +10,7 @@ from celery.signals import setup_logging, worker_init
 from config import logging
 from config.database import transaction
 from config.settings import settings
-from workers import housekeeping, outbox
+from workers import housekeeping, keys, outbox
 from workers.alone import SWEEP, is_alone
 from workers.process import application, stop_without_delay
 
@@ -69,6 +69,7 @@ def configuration() -> dict[str, Any]:
         "beat_schedule": {
             "sweep": {"task": "trousseau.sweep", "schedule": SWEEP_S, "options": {"expires": NO_WAIT_S}},
             "housekeeping": {"task": "trousseau.housekeeping", "schedule": HOUR_S, "options": {"expires": HOUR_S}},
+            "keys": {"task": "trousseau.keys", "schedule": HOUR_S, "options": {"expires": HOUR_S}},
         },
     }
 
@@ -95,6 +96,13 @@ def tidy() -> None:
         housekeeping.tidy()
 
 
+def rotate_keys() -> None:
+    """Let signing keys follow one another, and erase those that have served."""
+    with application().app_context():
+        keys.turn()
+        keys.tidy()
+
+
 def ask_to_wake(topic: str) -> None:
     """Send the hint: any worker may take it."""
     app.send_task("trousseau.wake", (topic,))
@@ -109,5 +117,6 @@ app.add_defaults(configuration)
 app.task(name="trousseau.wake")(wake)
 app.task(name="trousseau.sweep")(sweep)
 app.task(name="trousseau.housekeeping")(tidy)
+app.task(name="trousseau.keys")(rotate_keys)
 setup_logging.connect(_log)
 worker_init.connect(stop_without_delay)

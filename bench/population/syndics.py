@@ -11,8 +11,8 @@ from bench.population.copying import Table, Value, from_values
 from bench.population.numbered import Kind, identifier, random_looking, slug
 from config import secrets
 from config.secrets import KeyRing
+from tenants.clients.key_rows import RSA_BITS
 from tenants.clients.schemas import ClientSchema
-from tenants.clients.service import RSA_BITS
 from tenants.legacy.connectors.signing import ConnectorKey, make_key
 from tenants.syndics.schemas import SyndicSchema
 

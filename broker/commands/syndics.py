@@ -68,6 +68,6 @@ def syndicshow(slug: str) -> None:
                 },
                 "connector": source.described(row.id),
                 "clients": sorted(picture.clients) if picture else [],
-                "keys": described(picture) if picture else [],
+                "keys": described(row.id),
             }
         )

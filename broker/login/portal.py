@@ -9,7 +9,7 @@ from flask.wrappers import Response
 
 from broker.login import messages
 from broker.login.service import SignedIn, sign_in
-from broker.sessions import browser
+from broker.sessions import browser, farewell
 from broker.sessions import service as sessions
 from broker.web import cookies, network
 from broker.web.pages import page, see_other
@@ -43,11 +43,8 @@ def login() -> ResponseReturnValue:
 @blueprint.post("/logout")
 def logout() -> ResponseReturnValue:
     """End this browser's session."""
-    with transaction():
-        found = browser.identity_session()
-        if found is not None:
-            sessions.end(found)
-    response = see_other(url_for("portal.logged_out"))
+    found = browser.identity_session()
+    response = farewell.log_out([found] if found else [], None, otherwise=url_for("portal.logged_out"))
     cookies.drop(response, browser.IDENTITY)
     return response
 

@@ -1,22 +1,28 @@
 """The provider's metadata (OpenID Connect Discovery 1.0 §3, RFC 8414) and its public keys."""
 
+from datetime import timedelta
 from typing import Any
 
 from broker.oidc import acr, signatures
 from broker.oidc.claims import BY_SCOPE
 from broker.oidc.client_auth import METHODS
+from broker.oidc.tokens import ACCESS_LIFE_S, ID_TOKEN_LIFE_S
 from tenants.clients.pictures import RegisteredSyndic
 from tenants.clients.schemas import GRANT_TYPES, SCOPES
+
+RETIRED_KEYS_KEPT = timedelta(seconds=max(ID_TOKEN_LIFE_S, ACCESS_LIFE_S) + 300)
+"""How long a key stays in the JWK Set once it signs no more: its last token's life, and what clients give clocks."""
 
 
 def metadata(syndic: RegisteredSyndic) -> dict[str, Any]:
     """What this issuer can do: only what is really done."""
-    return {**_endpoints(syndic.issuer), **_sign_in(), **_tokens()}
+    return {**_endpoints(syndic.issuer), **_sign_in(), **_logout(), **_tokens()}
 
 
-def jwks(syndic: RegisteredSyndic) -> dict[str, Any]:
-    """The public keys that sign now, will sign next, or signed what may still be shown (RFC 7517 §5)."""
-    return {"keys": [dict(key.public_jwk) for key in syndic.keys if not key.revoked]}
+def jwks(syndic: RegisteredSyndic) -> str:
+    """The public keys that sign now, will sign next, or signed what has not expired yet (RFC 7517 §5)."""
+    published = ",".join(key.public_jwk for key in syndic.published_keys(RETIRED_KEYS_KEPT))
+    return f'{{"keys":[{published}]}}'
 
 
 def _endpoints(issuer: str) -> dict[str, Any]:
@@ -52,6 +58,11 @@ def _sign_in() -> dict[str, Any]:
         "request_uri_parameter_supported": False,
         "ui_locales_supported": ["fr", "en"],
     }
+
+
+def _logout() -> dict[str, Any]:
+    channels = ("backchannel", "frontchannel")
+    return {f"{each}_logout{session}_supported": True for each in channels for session in ("", "_session")}
 
 
 def _tokens() -> dict[str, Any]:

@@ -7,8 +7,7 @@ from sqlalchemy import select
 
 from broker.oidc import hints
 from broker.oidc.errors import Unproved
-from broker.oidc.models import ClientSession
-from broker.sessions.models import LoginSession
+from broker.sessions.models import ClientSession, LoginSession
 from config.database import session
 from tenants.clients.pictures import RegisteredClient, RegisteredSyndic
 

@@ -4,10 +4,9 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from config.database import Base, Keyed, Scope
+from config.database import Base, Scope
 
 
 class Grant(Base):
@@ -70,20 +69,3 @@ class UsedProof(Base):
 
     digest: Mapped[bytes] = mapped_column(primary_key=True)
     expires_at: Mapped[datetime] = mapped_column(index=True)
-
-
-class ClientSession(Keyed, Base):
-    """Which client was given which `sid` in a login session: random per (session, client, link)."""
-
-    __tablename__ = "client_sessions"
-    __scope__ = Scope.GLOBAL
-    __table_args__ = (
-        UniqueConstraint("session_id", "client_id", "account_id", name="uq_client_sessions"),
-        UniqueConstraint("sid"),
-    )
-
-    session_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("login_sessions.id", ondelete="CASCADE"))
-    client_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("clients.id"), index=True)
-    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("legacy_accounts.id"))
-    sid: Mapped[str]
-    used_at: Mapped[datetime]

@@ -39,9 +39,9 @@ RETURNING id
 
 _NOTICED = """
 WITH used AS (
-    INSERT INTO client_sessions (id, session_id, client_id, account_id, sid, used_at)
-    VALUES (%(client_session_id)s, %(session)s, %(client)s, %(account)s, %(new_sid)s, %(now)s)
-    ON CONFLICT (session_id, client_id, account_id) DO UPDATE SET used_at = EXCLUDED.used_at
+    INSERT INTO client_sessions (id, session_id, client_id, account_id, sid, sub, used_at)
+    VALUES (%(client_session_id)s, %(session)s, %(client)s, %(account)s, %(new_sid)s, %(sub)s, %(now)s)
+    ON CONFLICT (session_id, client_id, account_id) DO UPDATE SET sub = EXCLUDED.sub, used_at = EXCLUDED.used_at
     RETURNING sid
 ), seen AS (
     UPDATE login_sessions SET seen_at = %(now)s WHERE id = %(session)s AND seen_at < %(notice_before)s

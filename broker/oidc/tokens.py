@@ -10,7 +10,8 @@ from joserfc.errors import JoseError
 
 from broker.oidc import jws
 from broker.oidc.errors import BearerError
-from config import clock, secrets
+from config import clock
+from config.settings import settings
 from tenants.clients.pictures import RegisteredClient, RegisteredSyndic
 
 ACCESS_LIFE_S = 300
@@ -54,12 +55,11 @@ def access_token(
         "scope": grant["scope"],
         "iat": now,
         "exp": now + ACCESS_LIFE_S,
-        "jti": secrets.token(),
         "grant": str(grant["id"]),
     }
     if jkt:
         claims["cnf"] = {"jkt": jkt}
-    return jws.sign(syndic.signing_key(ACCESS_ALG), claims, ACCESS_TYPE)
+    return jws.sign_sealed(syndic.signing_key(ACCESS_ALG), claims, ACCESS_TYPE, settings().keys.access_key)
 
 
 def id_token(
@@ -97,12 +97,11 @@ def read_access_token(syndic: RegisteredSyndic, token: str) -> AccessToken:
     Raises:
         BearerError: not signed by this issuer, expired, or not an access token (RFC 9068 §4).
     """
-    for key in syndic.keys:
-        if key.alg == ACCESS_ALG and not key.revoked:
-            claims = jws.claims_of(key, token, ACCESS_TYPE)
-            if claims is not None:
-                return _living(syndic, claims)
-    raise BearerError("invalid_token")
+    keys = [key for key in syndic.keys if key.alg == ACCESS_ALG and not key.revoked]
+    claims = jws.sealed_claims(keys, token, ACCESS_TYPE, settings().keys.access_key)
+    if claims is None:
+        raise BearerError("invalid_token")
+    return _living(syndic, claims)
 
 
 def _living(syndic: RegisteredSyndic, claims: dict[str, Any]) -> AccessToken:

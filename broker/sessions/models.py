@@ -1,4 +1,4 @@
-"""What the database guarantees of login sessions and of the authorization requests that wait for one."""
+"""What the database guarantees of login sessions, of who was told of them, and of the requests that wait for one."""
 
 import uuid
 from datetime import datetime
@@ -50,6 +50,25 @@ class SessionOrigin(Keyed, Base):
     session_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("login_sessions.id", ondelete="CASCADE"), index=True)
     syndic_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("syndics.id"))
     authenticated_at: Mapped[datetime]
+
+
+class ClientSession(Keyed, Base):
+    """Which client was given which `sid` in a login session: random per (session, client, link)."""
+
+    __tablename__ = "client_sessions"
+    __scope__ = Scope.GLOBAL
+    __table_args__ = (
+        UniqueConstraint("session_id", "client_id", "account_id", name="uq_client_sessions"),
+        UniqueConstraint("sid"),
+    )
+
+    session_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("login_sessions.id", ondelete="CASCADE"))
+    client_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("clients.id"), index=True)
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("legacy_accounts.id"))
+    sid: Mapped[str]
+    sub: Mapped[str]
+    """The subject that the client was given with it: its logout token names both."""
+    used_at: Mapped[datetime]
 
 
 class AuthorizationRequest(Keyed, OfSyndic, Base):

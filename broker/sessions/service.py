@@ -4,10 +4,11 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from broker.identities.models import Identity
+from broker.sessions.ending import end_where
 from broker.sessions.models import LoginSession, SessionOrigin
 from config import clock, secrets
 from config.database import new_id, session, statements
@@ -104,22 +105,14 @@ def notice(found: LoginSession) -> None:
             sql.execute("UPDATE login_sessions SET seen_at = %s WHERE id = %s", (now, found.id))
 
 
-def end(found: LoginSession) -> None:
-    """End one session: everything that rests on it is dead from this commit on."""
-    session().execute(
-        update(LoginSession)
-        .where(LoginSession.id == found.id, LoginSession.ended_at.is_(None))
-        .values(ended_at=clock.now())
-    )
+def end(*found: LoginSession) -> None:
+    """End these sessions: everything that rests on them is dead from this commit on, and their extranets are told."""
+    end_where(LoginSession.id.in_([each.id for each in found]))
 
 
 def end_all_of(identity_id: uuid.UUID) -> None:
-    """End every session of an identity."""
-    session().execute(
-        update(LoginSession)
-        .where(LoginSession.identity_id == identity_id, LoginSession.ended_at.is_(None))
-        .values(ended_at=clock.now())
-    )
+    """End every session of an identity, in the same way."""
+    end_where(LoginSession.identity_id == identity_id)
 
 
 def origins_of(session_id: uuid.UUID) -> set[uuid.UUID | None]:

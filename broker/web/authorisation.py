@@ -95,7 +95,8 @@ def enforce(app: Flask, gates: dict[Access, Gate]) -> None:
 
     @app.before_request
     def _gate() -> ResponseReturnValue | None:
-        if request.endpoint is None:
+        endpoint = request.endpoint
+        if endpoint is None:
             return None
-        gate = gates.get(TABLE[request.endpoint])
+        gate = gates.get(TABLE[endpoint])
         return gate() if gate else None

@@ -48,7 +48,7 @@ def rides(view: View) -> View:
             if unchanged(current(), since=begun):
                 raise
             return _again(view)
-        return answer if unchanged(current(), since=begun) else _again(view)
+        return answer if unchanged(g.syndic, since=begun) else _again(view)
 
     run.rides = True  # type: ignore[attr-defined]  # a mark for `bind`
     return run

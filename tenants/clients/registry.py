@@ -5,19 +5,25 @@ own (`unchanged`): for every answer of a protocol endpoint, elsewhere at most on
 once (a suspended client, an ended session) is asked for by the statement itself.
 """
 
+import json
 import time
 from collections import OrderedDict
+from datetime import datetime
+from functools import lru_cache
 from math import inf
+from sys import intern
 from threading import Lock
 
 from sqlalchemy import select
 
 from config.database import session
+from tenants.clients.key_rows import all_of
+from tenants.clients.lifetimes import with_ends
 from tenants.clients.models import Client, SigningKey
 from tenants.clients.pictures import RegisteredClient, RegisteredKey, RegisteredSyndic
 from tenants.syndics.models import Syndic
 
-KEPT = 2000
+KEPT = 6000
 CHECK_EVERY_S = 1.0
 
 _pictures: OrderedDict[str, RegisteredSyndic] = OrderedDict()
@@ -41,6 +47,12 @@ def registered(slug: str, *, rides: bool = False) -> RegisteredSyndic | None:
     return picture if picture is not None and picture.active else None
 
 
+def cached(slug: str) -> RegisteredSyndic | None:
+    """The active syndic's picture, if this process has one: no statement is made. The caller confirms it."""
+    picture = _pictures.get(slug)
+    return picture if picture is not None and picture.active else None
+
+
 def confirm(picture: RegisteredSyndic, version: int) -> None:
     """Compare with the version that a statement has just told.
 
@@ -58,7 +70,7 @@ def unchanged(picture: RegisteredSyndic, *, since: float | None = None) -> bool:
 
     `since` is an instant of `time.monotonic`; without one, a second ago.
     """
-    if _checked.get(picture.slug, -inf) >= (time.monotonic() - CHECK_EVERY_S if since is None else since):
+    if confirmed(picture, since=time.monotonic() - CHECK_EVERY_S if since is None else since):
         return True
     version = session().scalar(select(Syndic.version).where(Syndic.id == picture.id))
     try:
@@ -66,6 +78,11 @@ def unchanged(picture: RegisteredSyndic, *, since: float | None = None) -> bool:
     except ConfigurationChangedError:
         return False
     return True
+
+
+def confirmed(picture: RegisteredSyndic, *, since: float) -> bool:
+    """Whether a statement has told since then that the picture is current: no statement is made."""
+    return _checked.get(picture.slug, -inf) >= since
 
 
 def drop(picture: RegisteredSyndic) -> None:
@@ -102,9 +119,6 @@ def _taken(slug: str) -> RegisteredSyndic | None:
         return None
     session().refresh(syndic)  # an older picture may stand in the unit of work
     clients = session().scalars(select(Client).where(Client.syndic_id == syndic.id))
-    keys = session().scalars(
-        select(SigningKey).where(SigningKey.syndic_id == syndic.id).order_by(SigningKey.signs_from, SigningKey.id)
-    )
     return RegisteredSyndic(
         id=syndic.id,
         slug=syndic.slug,
@@ -120,8 +134,14 @@ def _taken(slug: str) -> RegisteredSyndic | None:
         pairwise_salt=syndic.pairwise_salt,
         version=syndic.version,
         clients={row.client_id: _client(row) for row in clients},
-        keys=tuple(_key(row) for row in keys),
+        keys=tuple(_key(row, until) for row, until in with_ends(all_of(syndic.id))),
     )
+
+
+@lru_cache(maxsize=256)
+def _shared(words: tuple[str, ...]) -> frozenset[str]:
+    """One set for all who have the same: most clients do."""
+    return frozenset(intern(word) for word in words)
 
 
 def _client(row: Client) -> RegisteredClient:
@@ -135,20 +155,20 @@ def _client(row: Client) -> RegisteredClient:
         initiate_login_uri=row.initiate_login_uri,
         backchannel_logout_uri=row.backchannel_logout_uri,
         frontchannel_logout_uri=row.frontchannel_logout_uri,
-        grant_types=frozenset(row.grant_types),
-        token_endpoint_auth_method=row.token_endpoint_auth_method,
+        grant_types=_shared(tuple(row.grant_types)),
+        token_endpoint_auth_method=intern(row.token_endpoint_auth_method),
         jwks=row.jwks,
         jwks_uri=row.jwks_uri,
-        id_token_signed_response_alg=row.id_token_signed_response_alg,
+        id_token_signed_response_alg=intern(row.id_token_signed_response_alg),
         require_pkce=row.require_pkce,
         require_pushed_authorization_requests=row.require_pushed_authorization_requests,
         dpop_bound_access_tokens=row.dpop_bound_access_tokens,
-        scopes=frozenset(row.scope.split()),
+        scopes=_shared(tuple(row.scope.split())),
         active=row.status == "active",
     )
 
 
-def _key(row: SigningKey) -> RegisteredKey:
-    return RegisteredKey(
-        row.kid, row.alg, row.public_jwk, row.private_key, row.signs_from, revoked=row.revoked_at is not None
-    )
+def _key(row: SigningKey, until: datetime | None) -> RegisteredKey:
+    revoked = row.revoked_at is not None
+    jwk = json.dumps(row.public_jwk, separators=(",", ":"))
+    return RegisteredKey(row.kid, intern(row.alg), jwk, row.private_key, row.signs_from, until, revoked)

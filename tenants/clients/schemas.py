@@ -1,5 +1,6 @@
 """Client metadata (RFC 7591 §2), checked."""
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -8,6 +9,8 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 AUTH_METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt")
 GRANT_TYPES = ("authorization_code", "refresh_token", "client_credentials")
 SCOPES = "openid profile email phone address offline_access accounts"
+AUTHORITY = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+"""A host with its port. Pages name it in their security policy, so it may be nothing more than that."""
 PRIVATE_MEMBERS = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
 
 
@@ -17,12 +20,19 @@ def redirection(value: str) -> None:
     loopback = parts.hostname in {"127.0.0.1", "::1", "localhost"}
     if not parts.hostname or parts.fragment or "#" in value or parts.username is not None:
         raise ValidationError("An absolute address without fragment or user is needed.")
+    if not AUTHORITY.fullmatch(parts.netloc) or not value.isascii() or not value.isprintable() or " " in value:
+        raise ValidationError("An address of ASCII characters with a plain host is needed (RFC 3986 §2).")
     if parts.scheme != "https" and not (parts.scheme == "http" and loopback):
         raise ValidationError("https is needed (http on loopback only).")
 
 
 def _uris(**options: Any) -> fields.List[str]:
     return fields.List(fields.String(validate=redirection), **options)
+
+
+def _origin(value: str) -> tuple[str, str]:
+    parts = urlsplit(value)
+    return parts.scheme, parts.netloc
 
 
 def public_keys(value: dict[str, Any]) -> None:
@@ -70,6 +80,13 @@ class ClientSchema(Schema):
         signs = data.get("token_endpoint_auth_method") == "private_key_jwt"
         if signs and not (data.get("jwks") or data.get("jwks_uri")):
             raise ValidationError("private_key_jwt needs jwks or jwks_uri.", "jwks")
+
+    @validates_schema
+    def _the_frame_is_where_sign_ins_go(self, data: dict[str, Any], **_: Any) -> None:
+        """Front-Channel Logout 1.0 §2: scheme, host and port must be those of a registered redirect URI."""
+        framed = data.get("frontchannel_logout_uri")
+        if framed and _origin(framed) not in map(_origin, data.get("redirect_uris", [])):
+            raise ValidationError("The origin of a redirect URI is needed.", "frontchannel_logout_uri")
 
     @validates_schema
     def _scopes_exist(self, data: dict[str, Any], **_: Any) -> None:

@@ -3,20 +3,17 @@
 import json
 from typing import Any
 
-from joserfc.jwk import ECKey, RSAKey
 from marshmallow import ValidationError
 
 from config import clock, secrets
 from config.database import session
-from config.settings import settings
 from tenants.audit import service as audit
+from tenants.clients import keys
 from tenants.clients.models import Client, SigningKey
 from tenants.clients.refusals import BadClient
 from tenants.clients.schemas import ClientSchema
 from tenants.syndics import service as syndics
 from tenants.syndics.models import Syndic
-
-RSA_BITS = 2048
 
 
 def add_client(syndic: Syndic, metadata: dict[str, Any]) -> tuple[Client, str]:
@@ -49,20 +46,5 @@ def add_client(syndic: Syndic, metadata: dict[str, Any]) -> tuple[Client, str]:
 
 
 def add_key(syndic: Syndic, alg: str) -> SigningKey:
-    """Make a signing key and use it at once: for a syndic's first keys. `alg` is RS256 or ES256."""
-    key = RSAKey.generate_key(RSA_BITS) if alg == "RS256" else ECKey.generate_key("P-256")
-    kid, now = key.thumbprint(), clock.now()
-    row = SigningKey(
-        syndic_id=syndic.id,
-        kid=kid,
-        alg=alg,
-        public_jwk={**key.as_dict(private=False), "kid": kid, "alg": alg, "use": "sig"},
-        private_key=settings().keys.encrypt(key.as_der(private=True), f"signing-key:{kid}"),
-        created_at=now,
-        signs_from=now,
-    )
-    session().add(row)
-    session().flush()
-    syndics.touch(syndic.id)
-    audit.append(syndic.id, "key.added", {"kid": kid, "alg": alg})
-    return row
+    """A syndic's first key of `alg` (RS256 or ES256), which signs at once. Where there is one, nothing changes."""
+    return keys.first(syndic.id, alg).key

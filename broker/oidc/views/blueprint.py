@@ -1,11 +1,13 @@
 """The blueprint of the protocol endpoints, and how their answers are cached."""
 
+import json
+from typing import Any
+
 from flask import Blueprint, Response
 
+from broker.web.application import Answer
 from broker.web.syndics import bind
-
-PUBLIC_S = 300
-"""How long a JWK Set may be believed: a new key is published for longer before it signs."""
+from tenants.clients.lifetimes import JWKS_LIFE_S
 
 blueprint = Blueprint("oidc", __name__, url_prefix="/t/<slug>")
 bind(blueprint)
@@ -13,9 +15,15 @@ bind(blueprint)
 
 def public(response: Response) -> Response:
     """An answer that is the same for everybody."""
-    response.headers["Cache-Control"] = f"public, max-age={PUBLIC_S}"
+    response.headers["Cache-Control"] = f"public, max-age={JWKS_LIFE_S}"
     response.headers["Access-Control-Allow-Origin"] = "*"
     return response
+
+
+def told(body: dict[str, Any], status: int = 200, **headers: str) -> Answer:
+    """A JSON answer for one caller."""
+    whole = {"Cache-Control": "no-store", **headers}
+    return Answer(json.dumps(body, ensure_ascii=False), status, whole, content_type="application/json")
 
 
 def no_store(response: Response, status: int) -> Response:

@@ -17,6 +17,7 @@ def upgrade() -> None:
     _clients()
     _signing_keys()
     _grants()
+    _client_sessions()
     op.add_column("authorization_requests", sa.Column("pushed", sa.Boolean(), server_default="false", nullable=False))
     op.create_table(
         "used_proofs",
@@ -25,6 +26,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_used_proofs")),
     )
     op.create_index(op.f("ix_used_proofs_expires_at"), "used_proofs", ["expires_at"])
+
+
+def _client_sessions() -> None:
+    """Which subject went with a `sid`: that of the account's newest link in an identity's session, or its own."""
+    op.add_column("client_sessions", sa.Column("sub", sa.Text(), nullable=True))
+    op.execute(
+        "UPDATE client_sessions c SET sub = coalesce("
+        "(SELECT l.sub FROM links l JOIN login_sessions s ON s.identity_id = l.identity_id"
+        " WHERE s.id = c.session_id AND l.account_id = c.account_id ORDER BY l.created_at DESC LIMIT 1),"
+        " (SELECT a.sub FROM legacy_accounts a WHERE a.id = c.account_id))"
+    )
+    op.alter_column("client_sessions", "sub", nullable=False)
 
 
 def _clients() -> None:

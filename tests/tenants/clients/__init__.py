@@ -1,0 +1,1 @@
+"""Promises of clients and signing keys."""
