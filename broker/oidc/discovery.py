@@ -3,9 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
-from broker.oidc import acr, dpop
+from broker.oidc import acr, signatures
 from broker.oidc.claims import BY_SCOPE
-from broker.oidc.client_auth import ASSERTION_ALGORITHMS, METHODS
+from broker.oidc.client_auth import METHODS
 from broker.oidc.tokens import ACCESS_LIFE_S, ID_TOKEN_LIFE_S
 from tenants.clients.pictures import RegisteredSyndic
 from tenants.clients.schemas import GRANT_TYPES, SCOPES
@@ -70,7 +70,7 @@ def _tokens() -> dict[str, Any]:
     return {
         "grant_types_supported": list(GRANT_TYPES),
         "id_token_signing_alg_values_supported": ["RS256", "ES256"],
-        "dpop_signing_alg_values_supported": dpop.ALGORITHMS,
+        "dpop_signing_alg_values_supported": signatures.ALGORITHMS,
         **{f"{name}_auth_methods_supported": list(methods) for name, methods in signing.items()},
-        **{f"{name}_auth_signing_alg_values_supported": ASSERTION_ALGORITHMS for name in signing},
+        **{f"{name}_auth_signing_alg_values_supported": signatures.ALGORITHMS for name in signing},
     }

@@ -3,11 +3,13 @@
 Every sign-in makes the same three or four requests, and Flask's own work on each costs as much as ours. A lane does
 what the view does, by the same services, and says yes or nothing: whatever is not a plain success (a page, a refusal,
 a proof to check, an odd encoding) goes to Flask as it came. So no refusal is written twice, and none can be forgotten
-here: where a service says no, the lane is silent. (docs/decisions/0014)
+here: where a service says no, the lane is silent. Nor does it answer where no statement has told that the picture
+of the syndic is current: an unknown token is introspected the long way. (docs/decisions/0014)
 """
 
 import io
 import json
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -31,7 +33,7 @@ from broker.web import cookies, headers
 from config import secrets
 from config.database import db, statements
 from tenants.clients.pictures import RegisteredSyndic
-from tenants.clients.registry import ConfigurationChangedError, cached
+from tenants.clients.registry import ConfigurationChangedError, cached, confirmed
 
 Environ = dict[str, Any]
 Said = tuple[str, list[tuple[str, str]], bytes]
@@ -82,8 +84,9 @@ class Lanes:
         if lane is None or environ["PATH_INFO"] != f"/t/{slug}/{endpoint}" or any(name in environ for name in NOT_HERE):
             return None
         try:
-            syndic = cached(slug)
-            return None if syndic is None else lane(Call(self._app, self._engine, syndic, environ))
+            begun, syndic = time.monotonic(), cached(slug)
+            said = None if syndic is None else lane(Call(self._app, self._engine, syndic, environ))
+            return said if syndic is not None and confirmed(syndic, since=begun) else None
         except (ConfigurationChangedError, AuthorizationError, Unproved, BearerError):
             return None
         except Exception as error:  # whatever it is, it has one place where it is told

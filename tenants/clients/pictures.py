@@ -127,7 +127,7 @@ class RegisteredSyndic:
 
     def client_by_id(self, client_pk: uuid.UUID) -> RegisteredClient | None:
         """The active client of that primary key."""
-        return next((client for client in self.clients.values() if client.id == client_pk), None)
+        return next((client for client in self.clients.values() if client.id == client_pk and client.active), None)
 
     def person(self, identity_id: uuid.UUID) -> str:
         """The pairwise `person` claim: groups one owner's accounts at this syndic, and means nothing elsewhere."""

@@ -1,8 +1,8 @@
 """The pictures of syndics in this process: cached, and taken anew on change.
 
 A picture is compared with the syndic's version by a statement that is made anyway (`confirm`), or else by one of its
-own at most once a second (`unchanged`). What must take effect at once (a suspended client, an ended session) is asked
-for by the statement itself.
+own (`unchanged`): for every answer of a protocol endpoint, elsewhere at most once a second. What must take effect at
+once (a suspended client, an ended session) is asked for by the statement itself.
 """
 
 import json
@@ -10,6 +10,7 @@ import time
 from collections import OrderedDict
 from datetime import datetime
 from functools import lru_cache
+from math import inf
 from sys import intern
 from threading import Lock
 
@@ -64,9 +65,12 @@ def confirm(picture: RegisteredSyndic, version: int) -> None:
     _checked[picture.slug] = time.monotonic()
 
 
-def unchanged(picture: RegisteredSyndic) -> bool:
-    """Whether the picture is current: asked of the database where nobody asked within the last second."""
-    if time.monotonic() - _checked.get(picture.slug, 0) < CHECK_EVERY_S:
+def unchanged(picture: RegisteredSyndic, *, since: float | None = None) -> bool:
+    """Whether the picture is current: asked of the database where nobody has asked since.
+
+    `since` is an instant of `time.monotonic`; without one, a second ago.
+    """
+    if confirmed(picture, since=time.monotonic() - CHECK_EVERY_S if since is None else since):
         return True
     version = session().scalar(select(Syndic.version).where(Syndic.id == picture.id))
     try:
@@ -74,6 +78,11 @@ def unchanged(picture: RegisteredSyndic) -> bool:
     except ConfigurationChangedError:
         return False
     return True
+
+
+def confirmed(picture: RegisteredSyndic, *, since: float) -> bool:
+    """Whether a statement has told since then that this very picture is current: no statement is made."""
+    return _pictures.get(picture.slug) is picture and _checked.get(picture.slug, -inf) >= since
 
 
 def drop(picture: RegisteredSyndic) -> None:
