@@ -82,11 +82,6 @@ class KeyRing:
         return self.derive("refresh-tokens")
 
     @cached_property
-    def access_key(self) -> bytes:
-        """The key of the MAC by which we know our own access tokens."""
-        return self.derive("access-tokens")
-
-    @cached_property
     def nonce_key(self) -> bytes:
         """The key of the nonces that DPoP proofs must bear."""
         return self.derive("dpop-nonces")

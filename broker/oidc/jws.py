@@ -15,13 +15,12 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from config.secrets import mac, random_bytes, same
+from config.secrets import same
 from tenants.clients.pictures import RegisteredKey
 
 HALF = 32
 """Bytes of each half of an ES256 signature (RFC 7518 §3.4)."""
-SALT = 16
-_JTI, _END = ',"jti":"', '"}'
+_ES256 = ec.ECDSA(SHA256(), deterministic_signing=True)
 _json = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True).encode
 
 
@@ -31,32 +30,19 @@ def sign(key: RegisteredKey, claims: dict[str, Any], kind: str) -> str:
     return (text + b"." + _encode(_signature(key, text))).decode("ascii")
 
 
-def sign_sealed(key: RegisteredKey, claims: dict[str, Any], kind: str, secret: bytes) -> str:
-    """The same, with a last claim `jti`: 128 random bits and a MAC over header and claims, for `sealed_claims`."""
-    header, salt = _header(key.alg, key.kid, kind), random_bytes(SALT)
-    core = _json(claims)[:-1]
-    seal = _encode(salt + _seal(secret, header, core, salt)).decode("ascii")
-    text = header + b"." + _encode(f'{core}{_JTI}{seal}"}}'.encode("ascii"))
-    return (text + b"." + _encode(_signature(key, text))).decode("ascii")
+def own_claims(keys: Iterable[RegisteredKey], token: str, kind: str) -> dict[str, Any] | None:
+    """The claims of a token that one of these keys signed as that `typ`, known by signing it again; None: none did.
 
-
-def sealed_claims(keys: Iterable[RegisteredKey], token: str, kind: str, secret: bytes) -> dict[str, Any] | None:
-    """The claims of a token that one of these keys signed as that `typ`, by the MAC in its `jti`; None: none did.
-
-    The signature is for everybody else: whoever has the secret needs no public key, and whoever stole the private
-    key has not the secret.
+    ES256 is deterministic as we use it (RFC 6979), and signing costs half of what verifying does. A key whose private
+    half is erased has no token left that is alive.
     """
-    header, _, rest = token.partition(".")
-    try:
-        text = _decode(rest.partition(".")[0]).decode("ascii")
-        core, _, seal = text.removesuffix(_END).rpartition(_JTI)
-        raw = _decode(seal)
-    except ValueError:
-        return None
-    known = header.encode("ascii", "replace")
-    if not text.endswith(_END) or all(known != _header(key.alg, key.kid, kind) for key in keys):
-        return None
-    return json.loads(text) if same(raw[SALT:], _seal(secret, known, core, raw[:SALT])) else None
+    text, _, signature = token.rpartition(".")
+    header, _, payload = text.partition(".")
+    for key in keys:
+        if key.sealed is not None and header == _header(key.alg, key.kid, kind).decode("ascii"):
+            again = _encode(_signature(key, text.encode("ascii", "replace"))).decode("ascii")
+            return json.loads(_decode(payload)) if same(signature, again) else None
+    return None
 
 
 def claims_of(key: RegisteredKey, token: str, kind: str) -> dict[str, Any] | None:
@@ -77,10 +63,6 @@ def claims_of(key: RegisteredKey, token: str, kind: str) -> dict[str, Any] | Non
     return claims if isinstance(claims, dict) else None
 
 
-def _seal(secret: bytes, header: bytes, core: str, salt: bytes) -> bytes:
-    return mac(secret, salt + header + b"." + core.encode("ascii"))
-
-
 @lru_cache(maxsize=20_000)
 def _header(alg: str, kid: str, kind: str) -> bytes:
     return _encode(_json({"alg": alg, "kid": kid, "typ": kind}).encode("ascii"))
@@ -90,7 +72,7 @@ def _signature(key: RegisteredKey, text: bytes) -> bytes:
     private = key.private
     if isinstance(private, rsa.RSAPrivateKey):
         return private.sign(text, padding.PKCS1v15(), SHA256())
-    r, s = utils.decode_dss_signature(private.sign(text, ec.ECDSA(SHA256())))
+    r, s = utils.decode_dss_signature(private.sign(text, _ES256))
     return r.to_bytes(HALF, "big") + s.to_bytes(HALF, "big")
 
 

@@ -10,8 +10,7 @@ from joserfc.errors import JoseError
 
 from broker.oidc import jws
 from broker.oidc.errors import BearerError
-from config import clock
-from config.settings import settings
+from config import clock, secrets
 from tenants.clients.pictures import RegisteredClient, RegisteredSyndic
 
 ACCESS_LIFE_S = 300
@@ -55,11 +54,12 @@ def access_token(
         "scope": grant["scope"],
         "iat": now,
         "exp": now + ACCESS_LIFE_S,
+        "jti": secrets.token(),
         "grant": str(grant["id"]),
     }
     if jkt:
         claims["cnf"] = {"jkt": jkt}
-    return jws.sign_sealed(syndic.signing_key(ACCESS_ALG), claims, ACCESS_TYPE, settings().keys.access_key)
+    return jws.sign(syndic.signing_key(ACCESS_ALG), claims, ACCESS_TYPE)
 
 
 def id_token(
@@ -98,7 +98,7 @@ def read_access_token(syndic: RegisteredSyndic, token: str) -> AccessToken:
         BearerError: not signed by this issuer, expired, or not an access token (RFC 9068 §4).
     """
     keys = [key for key in syndic.keys if key.alg == ACCESS_ALG and not key.revoked]
-    claims = jws.sealed_claims(keys, token, ACCESS_TYPE, settings().keys.access_key)
+    claims = jws.own_claims(keys, token, ACCESS_TYPE)
     if claims is None:
         raise BearerError("invalid_token")
     return _living(syndic, claims)
