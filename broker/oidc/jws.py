@@ -7,6 +7,7 @@ tokens (assertions, DPoP proofs) are joserfc's work (docs/decisions/0012).
 
 import base64
 import json
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
@@ -20,6 +21,8 @@ from tenants.clients.pictures import RegisteredKey
 
 HALF = 32
 """Bytes of each half of an ES256 signature (RFC 7518 §3.4)."""
+SIGNATURE = re.compile(r"[A-Za-z0-9_-]{86}")
+"""An ES256 signature as it stands in a token."""
 SALT = 16
 _JTI, _END = ',"jti":"', '"}'
 _json = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True).encode
@@ -43,12 +46,15 @@ def sign_sealed(key: RegisteredKey, claims: dict[str, Any], kind: str, secret: b
 def sealed_claims(keys: Iterable[RegisteredKey], token: str, kind: str, secret: bytes) -> dict[str, Any] | None:
     """The claims of a token that one of these keys signed as that `typ`, by the MAC in its `jti`; None: none did.
 
-    The signature is for everybody else: whoever has the secret needs no public key, and whoever stole the private
+    The signature need only look like one, it is for everybody else: whoever has the secret needs no public key, and whoever stole the private
     key has not the secret.
     """
     header, _, rest = token.partition(".")
+    payload, _, signature = rest.partition(".")
+    if not SIGNATURE.fullmatch(signature):
+        return None
     try:
-        text = _decode(rest.partition(".")[0]).decode("ascii")
+        text = _decode(payload).decode("ascii")
         core, _, seal = text.removesuffix(_END).rpartition(_JTI)
         raw = _decode(seal)
     except ValueError:
