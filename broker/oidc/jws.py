@@ -46,8 +46,8 @@ def sign_sealed(key: RegisteredKey, claims: dict[str, Any], kind: str, secret: b
 def sealed_claims(keys: Iterable[RegisteredKey], token: str, kind: str, secret: bytes) -> dict[str, Any] | None:
     """The claims of a token that one of these keys signed as that `typ`, by the MAC in its `jti`; None: none did.
 
-    The signature need only look like one, it is for everybody else: whoever has the secret needs no public key, and whoever stole the private
-    key has not the secret.
+    The signature need only look like one, it is for everybody else: whoever has the secret needs no public key, and
+    whoever stole the private key has not the secret.
     """
     header, _, rest = token.partition(".")
     payload, _, signature = rest.partition(".")
