@@ -14,6 +14,7 @@ from broker.embedded import Addresses, addresses
 from broker.login.portal import blueprint as portal
 from broker.login.recovery import blueprint as recovery
 from broker.login.views import blueprint as login
+from broker.oidc import lanes
 from broker.oidc.views import authorization, logout, metadata, tokens, userinfo
 from broker.oidc.views.blueprint import blueprint as oidc
 from broker.oidc.views.interaction import blueprint as interaction
@@ -62,6 +63,7 @@ def create_app(settings: Settings | None = None, servers: Addresses | None = Non
     if chosen.trusted_proxies:
         count = chosen.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]
+    lanes.install(app, https=chosen.https)
     return app
 
 

@@ -102,13 +102,15 @@ was small yesterday, no plan reads all of one."""
 
 
 @contextmanager
-def statements() -> Iterator[psycopg.Cursor[dict[str, Any]]]:
+def statements(engine: Engine | None = None) -> Iterator[psycopg.Cursor[dict[str, Any]]]:
     """A cursor of plain SQL, for paths where a unit of work costs too much. Rows are dictionaries.
 
     Each statement commits by itself: what must hold together is written as one statement (`WITH … RETURNING`).
+    `engine`: where there is no application context to tell it.
     """
-    idle = _idle_connections(db.engine)
-    connection = _connection(db.engine, idle)
+    engine = engine or db.engine
+    idle = _idle_connections(engine)
+    connection = _connection(engine, idle)
     try:
         yield connection.cursor()
     except psycopg.OperationalError:

@@ -41,11 +41,8 @@ def same(one: bytes | str, other: bytes | str) -> bool:
 
 def keyed(key: bytes, *parts: str) -> bytes:
     """HMAC-SHA-256 over parts that cannot run into one another (each is length-prefixed)."""
-    mac = hmac.new(key, digestmod=hashlib.sha256)
-    for part in parts:
-        raw = part.encode()
-        mac.update(len(raw).to_bytes(8, "big") + raw)
-    return mac.digest()
+    raw = [part.encode() for part in parts]
+    return mac(key, b"".join(len(each).to_bytes(8, "big") + each for each in raw))
 
 
 def mac(key: bytes, text: bytes) -> bytes:

@@ -12,7 +12,10 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from tests.browser import Arrived, Browser, Page
+from tests.client_key import ClientKey
 from tests.world import TestSyndic
+
+ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
 @dataclass
@@ -26,18 +29,22 @@ class Tokens:
 
 
 class RelyingParty:
-    """One sign-in at one syndic: begin it, let the person walk, complete it."""
+    """One sign-in at one syndic: begin it, let the person walk, complete it.
 
-    def __init__(self, syndic: TestSyndic) -> None:
+    With a key it signs assertions (`private_key_jwt`); without one it shows its secret.
+    """
+
+    def __init__(self, syndic: TestSyndic, key: ClientKey | None = None) -> None:
         self.syndic = syndic
+        self.key = key
         self.http = httpx2.Client(timeout=30)
         self.metadata = self.http.get(f"{syndic.issuer}/.well-known/openid-configuration").json()
         self.verifier = secrets.token_urlsafe(48)
         self.state = secrets.token_urlsafe(24)
         self.nonce = secrets.token_urlsafe(24)
 
-    def address(self, **extra: str) -> str:
-        """The authorization request's address."""
+    def request(self, **extra: str) -> dict[str, str]:
+        """The parameters of the authorization request; an empty value leaves one out."""
         challenge = base64.urlsafe_b64encode(hashlib.sha256(self.verifier.encode()).digest()).rstrip(b"=").decode()
         values = {
             "response_type": "code",
@@ -50,12 +57,30 @@ class RelyingParty:
             "code_challenge_method": "S256",
             **extra,
         }
-        kept = {name: value for name, value in values.items() if value}
-        return f"{self.metadata['authorization_endpoint']}?{urlencode(kept)}"
+        return {name: value for name, value in values.items() if value}
+
+    def address(self, **extra: str) -> str:
+        """The authorization request's address."""
+        return f"{self.metadata['authorization_endpoint']}?{urlencode(self.request(**extra))}"
 
     def begin(self, browser: Browser, **extra: str) -> Page:
         """Send the browser to the broker."""
         return browser.get(self.address(**extra))
+
+    def push(self, headers: dict[str, str] | None = None, /, **changes: str) -> httpx2.Response:
+        """Push the authorization request (RFC 9126)."""
+        return self.ask("pushed_authorization_request_endpoint", self.request(**changes), headers)
+
+    def pushed(self, **changes: str) -> str:
+        """The address of a pushed request."""
+        answer = self.push(**changes)
+        assert answer.status_code == 201, answer.text
+        return self.by_reference(answer.json()["request_uri"])
+
+    def by_reference(self, request_uri: str, **outer: str) -> str:
+        """The address at which a pushed request is opened."""
+        values = {"client_id": self.syndic.client_id, "request_uri": request_uri, **outer}
+        return f"{self.metadata['authorization_endpoint']}?{urlencode(values)}"
 
     def code(self, page: Page) -> str:
         """The code of a browser that has come back; checks `state` and `iss` (RFC 9207)."""
@@ -65,7 +90,7 @@ class RelyingParty:
         assert "code" in page.query, f"a code was promised, not {page.query}"
         return page.query["code"]
 
-    def redeem(self, code: str, **changes: str) -> httpx2.Response:
+    def redeem(self, code: str, headers: dict[str, str] | None = None, /, **changes: str) -> httpx2.Response:
         """Ask the token endpoint."""
         values = {
             "grant_type": "authorization_code",
@@ -74,8 +99,33 @@ class RelyingParty:
             "code_verifier": self.verifier,
             **changes,
         }
-        login = (self.syndic.client_id, self.syndic.client_secret)
-        return self.http.post(self.metadata["token_endpoint"], data=values, auth=login)
+        return self.ask("token_endpoint", values, headers)
+
+    def refresh(self, token: str, headers: dict[str, str] | None = None, /, **changes: str) -> httpx2.Response:
+        """Use a refresh token."""
+        values = {"grant_type": "refresh_token", "refresh_token": token, **changes}
+        return self.ask("token_endpoint", values, headers)
+
+    def introspect(self, token: str, **changes: str) -> dict[str, Any]:
+        """What a token is worth now (RFC 7662)."""
+        answer = self.ask("introspection_endpoint", {"token": token, **changes})
+        assert answer.status_code == 200, answer.text
+        told: dict[str, Any] = answer.json()
+        return told
+
+    def revoke(self, token: str, **changes: str) -> httpx2.Response:
+        """End a token (RFC 7009)."""
+        return self.ask("revocation_endpoint", {"token": token, **changes})
+
+    def ask(self, endpoint: str, values: dict[str, str], headers: dict[str, str] | None = None) -> httpx2.Response:
+        """Post a form to an endpoint, named as in the metadata, as this client."""
+        address, sent = self.metadata[endpoint], {name: value for name, value in values.items() if value}
+        if self.key is None:
+            login = (self.syndic.client_id, self.syndic.client_secret)
+            return self.http.post(address, data=sent, headers=headers, auth=login)
+        assertion = self.key.assertion(self.syndic.client_id, self.syndic.issuer)
+        proved = {"client_assertion_type": ASSERTION, "client_assertion": assertion}
+        return self.http.post(address, data={**proved, **sent}, headers=headers)
 
     def complete(self, page: Page) -> Tokens:
         """Redeem the code and check everything."""

@@ -7,7 +7,7 @@ import re
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,6 +26,7 @@ from demo.mailbox import Mail
 from tenants.audit import service as audit
 from tenants.clients import registry
 from tenants.clients import service as clients
+from tenants.clients.models import Client
 from tenants.onboarding.registration import onboard
 from tenants.onboarding.service import import_export
 from tenants.syndics import service as syndics
@@ -110,6 +111,23 @@ class World:
         if accounts:
             self.import_accounts(made)
         return made
+
+    def client(self, syndic: TestSyndic, **metadata: Any) -> TestSyndic:
+        """Register another client of the syndic. Returns the syndic as that client knows it."""
+        fields = {"client_name": "Autre espace", "redirect_uris": [syndic.redirect_uri], **metadata}
+        with self.application.app_context(), transaction():
+            client, secret = clients.add_client(syndics.get(syndic.slug), fields)
+            made = replace(syndic, client_id=client.client_id, client_secret=secret)
+        registry.forget()
+        return made
+
+    def change_client(self, syndic: TestSyndic, **fields: Any) -> None:
+        """What an operator changes about a client from another process: this one keeps its old picture."""
+        with self.application.app_context(), transaction() as work:
+            row = work.scalars(select(Client).where(Client.client_id == syndic.client_id)).one()
+            for name, value in fields.items():
+                setattr(row, name, value)
+            syndics.touch(row.syndic_id)
 
     def import_accounts(self, syndic: TestSyndic) -> None:
         """Import the syndic's accounts as its export file."""

@@ -22,14 +22,23 @@ def with_error(syndic: RegisteredSyndic, parameters: Parameters, error: Authoriz
     return _answer(syndic, parameters, {"error": error.error, "error_description": error.description})
 
 
-def _answer(syndic: RegisteredSyndic, parameters: Parameters, values: dict[str, str]) -> Response:
-    if parameters.get("state"):
-        values["state"] = parameters.get("state")
-    values["iss"] = syndic.issuer
+def location(syndic: RegisteredSyndic, parameters: Parameters, values: dict[str, str]) -> str:
+    """The redirect URI with what is told there."""
     address = parameters.get("redirect_uri")
-    if parameters.response_mode == "form_post":
-        parts = urlsplit(address)
-        headers.allow_forms_to((f"{parts.scheme}://{parts.netloc}",))
-        return page("oidc/form_post.html", action=address, values=values)
     joint = "&" if "?" in address else "?"
-    return Answer(status=302, headers=[("Location", f"{address}{joint}{urlencode(values)}")])
+    return f"{address}{joint}{urlencode(_whole(syndic, parameters, values))}"
+
+
+def _answer(syndic: RegisteredSyndic, parameters: Parameters, values: dict[str, str]) -> Response:
+    if parameters.response_mode == "query":
+        return Answer(status=302, headers=[("Location", location(syndic, parameters, values))])
+    address = parameters.get("redirect_uri")
+    parts = urlsplit(address)
+    headers.allow_forms_to((f"{parts.scheme}://{parts.netloc}",))
+    return page("oidc/form_post.html", action=address, values=_whole(syndic, parameters, values))
+
+
+def _whole(syndic: RegisteredSyndic, parameters: Parameters, values: dict[str, str]) -> dict[str, str]:
+    """With `state` as it came, and `iss`."""
+    state = {"state": parameters.get("state")} if parameters.get("state") else {}
+    return {**values, **state, "iss": syndic.issuer}

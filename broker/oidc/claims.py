@@ -7,6 +7,7 @@ import psycopg
 
 from broker.oidc import queries
 from broker.oidc.errors import BearerError
+from broker.oidc.parameters import Parameters
 from broker.oidc.tokens import AccessToken
 from config import clock
 from tenants.clients.pictures import RegisteredSyndic
@@ -23,22 +24,33 @@ BY_SCOPE = {
 }  # fmt: skip
 """OIDC Core §5.4."""
 
+KNOWN = frozenset(name for names in BY_SCOPE.values() for name in names)
 
-ABOUT_THE_SIGN_IN = frozenset({"sub", "acr", "amr", "auth_time", "sid"})
-"""Claims of every ID token: asking for them adds nothing."""
+
+def asked_for(parameters: Parameters) -> dict[str, list[str]]:
+    """What a grant keeps of the `claims` parameter: the names of claims that exist, by member.
+
+    All else in it is somebody else's JSON, which may hold what PostgreSQL's cannot.
+    """
+    asked = parameters.claims or {}
+    names = {member: sorted(KNOWN & (asked.get(member) or {}).keys()) for member in ("userinfo", "id_token")}
+    return {member: found for member, found in names.items() if found}
 
 
 def userinfo(sql: psycopg.Cursor[dict[str, Any]], syndic: RegisteredSyndic, token: AccessToken) -> dict[str, Any]:
     """The claims of a grant, by its scopes and `claims` parameter.
 
     Raises:
-        BearerError: the grant stands no more: revoked, logged out, its link or trust ended.
+        BearerError: the grant stands no more: revoked, logged out, its link ended, its client suspended.
         ConfigurationChangedError: the syndic is not what the picture says.
     """
     row = _row(sql, syndic, token.grant)
     if row is None:
         raise BearerError("invalid_token")
     confirm(syndic, row["version"])
+    client = syndic.clients.get(token.client_id)
+    if client is None or not client.active:
+        raise BearerError("invalid_token")
     scopes = set(row["scope"].split()) & token.scopes
     wanted = {name for scope in scopes for name in BY_SCOPE.get(scope, ())} | _asked(row, "userinfo")
     told = _told(row, wanted)
@@ -54,7 +66,7 @@ def userinfo(sql: psycopg.Cursor[dict[str, Any]], syndic: RegisteredSyndic, toke
 def for_id_token(sql: psycopg.Cursor[dict[str, Any]], syndic: RegisteredSyndic, grant: uuid.UUID) -> dict[str, Any]:
     """The personal claims that the `claims` parameter asks for in the ID token; without it there are none."""
     row = _row(sql, syndic, grant)
-    return _told(row, _asked(row, "id_token") - ABOUT_THE_SIGN_IN) if row else {}
+    return _told(row, _asked(row, "id_token")) if row else {}
 
 
 def _row(sql: psycopg.Cursor[dict[str, Any]], syndic: RegisteredSyndic, grant: uuid.UUID) -> dict[str, Any] | None:

@@ -8,9 +8,10 @@ from urllib.parse import unquote_plus
 
 from authlib.oauth2.rfc6749 import ClientMixin, InvalidClientError
 from authlib.oauth2.rfc7523 import JWTBearerClientAssertion
+from flask import g
 from joserfc import jwt
 
-from broker.oidc import once
+from broker.oidc import once, signatures
 from broker.oidc.client_keys import keys_of
 from broker.oidc.tokens import UNREADABLE
 from broker.web.syndics import current
@@ -19,8 +20,9 @@ from tenants.clients.pictures import RegisteredClient
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt")
-ASSERTION_ALGORITHMS = ["ES256", "EdDSA", "Ed25519", "PS256", "RS256"]
 LONGEST_ASSERTION = timedelta(hours=1)
+LEEWAY_S = 60
+"""How far a client's clock may differ from ours."""
 
 
 class OidcClient(ClientMixin):  # type: ignore[misc]  # Authlib has no types
@@ -77,9 +79,12 @@ class ClientAssertion(JWTBearerClientAssertion):  # type: ignore[misc]  # Authli
         if request.form.get("client_assertion_type") != ASSERTION_TYPE or not assertion:
             return None
         try:
-            return self._client(query_client, assertion)
+            client = self._client(query_client, assertion)
         except (LookupError, *UNREADABLE) as error:
             raise InvalidClientError(description="the assertion cannot be verified") from error
+        if request.form.get("client_id", client.get_client_id()) != client.get_client_id():
+            raise InvalidClientError(description="client_id is not who signed (RFC 7521 section 4.2)")
+        return client
 
     def _client(self, query_client: Any, assertion: str) -> OidcClient:
         header, said = self.extract_assertion(assertion)
@@ -87,21 +92,44 @@ class ClientAssertion(JWTBearerClientAssertion):  # type: ignore[misc]  # Authli
         if client is None or not client.check_endpoint_auth_method(self.CLIENT_AUTH_METHOD, "token"):
             raise InvalidClientError(description="the client does not authenticate by an assertion here")
         key = _key(client.registered, header)
-        claims = jwt.decode(assertion, key, algorithms=ASSERTION_ALGORITHMS).claims
+        claims = jwt.decode(assertion, key, registry=signatures.REGISTRY).claims
         self.verify_claims(claims)
         return client
+
+    def verify_claims(self, claims: dict[str, Any]) -> None:
+        """Check what RFC 7523 §3 asks of an assertion, by our own clock.
+
+        Raises:
+            InvalidClientError: it was shown before, or lives for too long.
+            JoseError: anything else.
+        """
+        needed: dict[str, Any] = {name: {"essential": True} for name in ("iss", "sub", "aud", "exp", "jti")}
+        needed["sub"]["value"] = claims.get("iss")
+        needed["aud"]["values"] = self.get_audiences()
+        jwt.JWTClaimsRegistry(now=int(clock.now().timestamp()), leeway=LEEWAY_S, **needed).validate(claims)
+        if not self.validate_jti(claims, claims["jti"]):
+            raise InvalidClientError(description="the assertion was shown before")
 
     def get_audiences(self) -> list[str]:
         """The issuer, or the endpoints that the assertion may be meant for (RFC 9126 §2)."""
         issuer = current().issuer
         return [issuer, *(f"{issuer}/{endpoint}" for endpoint in ("token", "par", "introspect", "revoke"))]
 
-    def validate_jti(self, claims: dict[str, Any], jti: Any) -> bool:
-        """Whether it is shown for the first time; it is remembered until it expires, so it must expire soon."""
-        if claims["exp"] + self.leeway > (clock.now() + LONGEST_ASSERTION).timestamp():
+    def validate_jti(self, claims: dict[str, Any], jti: str) -> bool:
+        """Whether it is shown for the first time; it is remembered until it expires, so it must expire soon.
+
+        One request shows it once, even where its view runs again (`broker.web.syndics.rides`).
+        """
+        if claims["exp"] + LEEWAY_S > (clock.now() + LONGEST_ASSERTION).timestamp():
             raise InvalidClientError(description="exp is more than an hour ahead")
-        expires = datetime.fromtimestamp(claims["exp"], UTC) + timedelta(seconds=self.leeway)
-        return once.use("assertion", f"{current().issuer} {claims['sub']}", str(jti), expires)
+        expires = datetime.fromtimestamp(claims["exp"], UTC) + timedelta(seconds=LEEWAY_S)
+        shown = (claims["sub"], jti)
+        if g.get("shown_assertion") != shown and not once.use(
+            "assertion", f"{current().issuer} {claims['sub']}", jti, expires
+        ):
+            return False
+        g.shown_assertion = shown
+        return True
 
 
 def _key(client: RegisteredClient, header: dict[str, Any]) -> Any:

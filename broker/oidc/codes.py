@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 
 from broker.oidc import queries
+from broker.oidc.claims import asked_for
 from broker.oidc.decision import SignIn
 from broker.oidc.parameters import Parameters
 from config import clock, secrets
@@ -34,7 +35,7 @@ def issue(
     None: it took place where this syndic trusts nobody, or has been made anew by another tab meanwhile.
     """
     now, code = clock.now(), secrets.token()
-    row, digest, claims = sign_in.row, secrets.digest(code), parameters.claims
+    row, digest, claims = sign_in.row, secrets.digest(code), asked_for(parameters)
     values = {
         "now": now,
         "session": row["id"],

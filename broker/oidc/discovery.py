@@ -3,9 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
-from broker.oidc import acr, dpop
+from broker.oidc import acr, signatures
 from broker.oidc.claims import BY_SCOPE
-from broker.oidc.client_auth import ASSERTION_ALGORITHMS, METHODS
+from broker.oidc.client_auth import METHODS
 from broker.oidc.tokens import ACCESS_LIFE_S, ID_TOKEN_LIFE_S
 from tenants.clients.pictures import RegisteredSyndic
 from tenants.clients.schemas import GRANT_TYPES, SCOPES
@@ -19,9 +19,10 @@ def metadata(syndic: RegisteredSyndic) -> dict[str, Any]:
     return {**_endpoints(syndic.issuer), **_sign_in(), **_logout(), **_tokens()}
 
 
-def jwks(syndic: RegisteredSyndic) -> dict[str, Any]:
+def jwks(syndic: RegisteredSyndic) -> str:
     """The public keys that sign now, will sign next, or signed what has not expired yet (RFC 7517 §5)."""
-    return {"keys": [dict(key.public_jwk) for key in syndic.published_keys(RETIRED_KEYS_KEPT)]}
+    published = ",".join(key.public_jwk for key in syndic.published_keys(RETIRED_KEYS_KEPT))
+    return f'{{"keys":[{published}]}}'
 
 
 def _endpoints(issuer: str) -> dict[str, Any]:
@@ -69,7 +70,7 @@ def _tokens() -> dict[str, Any]:
     return {
         "grant_types_supported": list(GRANT_TYPES),
         "id_token_signing_alg_values_supported": ["RS256", "ES256"],
-        "dpop_signing_alg_values_supported": dpop.ALGORITHMS,
+        "dpop_signing_alg_values_supported": signatures.ALGORITHMS,
         **{f"{name}_auth_methods_supported": list(methods) for name, methods in signing.items()},
-        **{f"{name}_auth_signing_alg_values_supported": ASSERTION_ALGORITHMS for name in signing},
+        **{f"{name}_auth_signing_alg_values_supported": signatures.ALGORITHMS for name in signing},
     }

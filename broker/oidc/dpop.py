@@ -10,12 +10,11 @@ from typing import Any
 from joserfc import jws
 from joserfc.jwk import JWKRegistry
 
-from broker.oidc import once, strict_json
+from broker.oidc import once, signatures, strict_json
 from broker.oidc.tokens import UNREADABLE
 from config import clock, secrets
 from config.settings import settings
 
-ALGORITHMS = ["ES256", "EdDSA", "Ed25519", "PS256", "RS256"]
 TYPE = "dpop+jwt"
 NONCE_S = 300
 """A nonce serves for this long, and for as long again."""
@@ -52,17 +51,28 @@ def thumbprint(proof: Proof, *, access_token: str | None = None) -> str:
     Raises:
         BadProof: it does not hold, or bears no nonce of ours.
     """
-    claims, key = _read(proof.text)
+    try:
+        claims, key = _read(proof.text)
+        _check(claims, proof, access_token)
+        return _shown(claims, str(key.thumbprint()))
+    except UNREADABLE as error:
+        raise BadProof("invalid_dpop_proof", "the proof cannot be read") from error
+
+
+def _check(claims: dict[str, Any], proof: Proof, access_token: str | None) -> None:
     if claims.get("htm") != proof.method or _bare(claims.get("htu")) != _bare(proof.address):
         raise BadProof("invalid_dpop_proof", "htm or htu is not this request's")
     if access_token is not None and claims.get("ath") != _hash(access_token):
         raise BadProof("invalid_dpop_proof", "ath is not this token's hash")
     _check_nonce(claims.get("nonce"))
-    now, issued, jti = clock.now(), claims.get("iat"), claims.get("jti")
-    if not isinstance(issued, int) or abs(int(now.timestamp()) - issued) > SKEW_S + 2 * NONCE_S:
+    issued = claims.get("iat")
+    if not isinstance(issued, int) or abs(int(clock.now().timestamp()) - issued) > SKEW_S + 2 * NONCE_S:
         raise BadProof("invalid_dpop_proof", "iat is too far from now")
-    owner = str(key.thumbprint())
-    kept = now + timedelta(seconds=2 * (SKEW_S + 2 * NONCE_S))
+
+
+def _shown(claims: dict[str, Any], owner: str) -> str:
+    """The owner of a proof that is shown for the first time."""
+    jti, kept = claims.get("jti"), clock.now() + timedelta(seconds=2 * (SKEW_S + 2 * NONCE_S))
     if not isinstance(jti, str) or not jti or not once.use("dpop", owner, jti, kept):
         raise BadProof("invalid_dpop_proof", "jti is missing, or was used before")
     return owner
@@ -72,21 +82,19 @@ def _read(text: str) -> tuple[dict[str, Any], Any]:
     """The claims, by the public key that the proof itself bears."""
     if len(text) > LONGEST or "," in text:
         raise BadProof("invalid_dpop_proof", "one proof is needed")
-    try:
-        raw = text.encode("ascii")
-        header = jws.extract_compact(raw).headers()
-        jwk = header["jwk"]
-        if (
-            not isinstance(jwk, dict)
-            or header.get("typ") != TYPE
-            or jwk.get("kty") not in {"EC", "RSA", "OKP"}
-            or "d" in jwk
-        ):
-            raise BadProof("invalid_dpop_proof", "typ must be dpop+jwt, and jwk a public key")
-        key = JWKRegistry.import_key(jwk)
-        claims = strict_json.parsed(jws.deserialize_compact(raw, key, algorithms=ALGORITHMS).payload)
-    except UNREADABLE as error:
-        raise BadProof("invalid_dpop_proof", "the proof cannot be read") from error
+    raw = text.encode("ascii")
+    header = jws.extract_compact(raw, registry=signatures.REGISTRY).headers()
+    jwk = header["jwk"]
+    if (
+        not isinstance(jwk, dict)
+        or header.get("typ") != TYPE
+        or jwk.get("kty") not in {"EC", "RSA", "OKP"}
+        or "d" in jwk
+    ):
+        raise BadProof("invalid_dpop_proof", "typ must be dpop+jwt, and jwk a public key")
+    signatures.refuse_weak(jwk)
+    key = JWKRegistry.import_key(jwk)
+    claims = strict_json.parsed(jws.deserialize_compact(raw, key, registry=signatures.REGISTRY).payload)
     if not isinstance(claims, dict):
         raise BadProof("invalid_dpop_proof", "the claims are an object")
     return claims, key

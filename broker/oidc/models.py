@@ -41,7 +41,7 @@ class Grant(Base):
     amr: Mapped[list[str]]
     auth_time: Mapped[datetime]
     claims: Mapped[dict[str, Any] | None]
-    """The `claims` parameter (OIDC Core §5.5)."""
+    """The names of the claims that the `claims` parameter asks for, by member (OIDC Core §5.5)."""
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]

@@ -54,7 +54,13 @@ class Parameters:
         return Parameters({**self.values, **chosen, "_answered": f"{self.get('_answered')} {question}".strip()})
 
     def bound_to(self, jkt: str | None) -> "Parameters":
-        """The same request, its code bound to a proved key (RFC 9449 §10.1)."""
+        """The same request, its code bound to a proved key (RFC 9449 §10.1).
+
+        Raises:
+            AuthorizationError: it asks for another key itself.
+        """
+        if jkt and self.get("dpop_jkt") not in {"", jkt}:
+            raise AuthorizationError("invalid_request", "dpop_jkt is not the key of the proof")
         return Parameters({**self.values, "dpop_jkt": jkt}) if jkt else self
 
     @property
@@ -139,6 +145,11 @@ def _pushed_where_required(parameters: Parameters, client: RegisteredClient) -> 
         raise AuthorizationError("invalid_request", "this client must push its requests (RFC 9126 section 5)")
 
 
+def _may_have_codes(_parameters: Parameters, client: RegisteredClient) -> None:
+    if "authorization_code" not in client.grant_types:
+        raise AuthorizationError("unauthorized_client", "this client is not registered for authorization_code")
+
+
 def _no_request_object(parameters: Parameters, _client: RegisteredClient) -> None:
     for name in ("request", "request_uri"):
         if parameters.get(name):
@@ -203,10 +214,14 @@ def _claims(parameters: Parameters, _client: RegisteredClient) -> None:
 
 
 def _is_claims_request(value: Any) -> bool:
-    """OIDC Core §5.5: members hold claims, each null or an object whose `values` is a list."""
-    if not isinstance(value, dict) or not all(isinstance(member, dict | None) for member in value.values()):
+    """OIDC Core §5.5: `userinfo` and `id_token` hold claims, each null or an object whose `values` is a list.
+
+    Other members are not understood, and so ignored.
+    """
+    members = [value.get("userinfo"), value.get("id_token")] if isinstance(value, dict) else [value]
+    if not all(isinstance(member, dict | None) for member in members):
         return False
-    asked = [claim for member in value.values() for claim in (member or {}).values()]
+    asked = [claim for member in members for claim in (member or {}).values()]
     return all(claim is None or (isinstance(claim, dict) and _is_list(claim.get("values"))) for claim in asked)
 
 
@@ -217,6 +232,7 @@ def _is_list(values: Any) -> bool:
 CHECKS: tuple[Callable[[Parameters, RegisteredClient], None], ...] = (
     _no_repetition,
     _sane_text,
+    _may_have_codes,
     _pushed_where_required,
     _no_request_object,
     _response_type,

@@ -8,7 +8,7 @@ from authlib.oauth2 import AuthorizationServer
 from authlib.oauth2.rfc6749 import OAuth2Payload, OAuth2Request
 from flask import Response, g
 from flask import request as flask_request
-from werkzeug.datastructures import MultiDict
+from werkzeug.datastructures import Headers
 
 from broker.oidc.client_auth import ClientAssertion, OidcClient, by_basic
 from broker.oidc.grants import ClientGrant, CodeGrant, RefreshGrant, S256Only
@@ -23,37 +23,42 @@ SECURE = "https://issuer"
 class FormPayload(OAuth2Payload):  # type: ignore[misc]  # Authlib has no types
     """The parameters of the body: what stands in an address has been logged on its way (RFC 6749 §2.3.1)."""
 
-    def __init__(self, form: "MultiDict[str, str]") -> None:
+    def __init__(self, form: dict[str, str]) -> None:
         self._form = form
 
     @property
-    def data(self) -> "MultiDict[str, str]":
+    def data(self) -> dict[str, str]:
         """The form."""
         return self._form
 
     @property
     def datalist(self) -> dict[str, list[str]]:
-        """All values of each name."""
-        return dict(self._form.lists())
+        """All values of each name: a repeated one has been refused before."""
+        return {name: [value] for name, value in self._form.items()}
 
 
 class FormRequest(OAuth2Request):  # type: ignore[misc]  # Authlib has no types
-    """The current request, as Authlib asks it. Its address is the issuer's: the Host header is never asked."""
+    """A client's request, as Authlib asks it. Its address is the issuer's: the Host header is never asked."""
 
     jkt: str | None = None
     """The thumbprint of the key that a DPoP proof has proved with this request."""
 
     @classmethod
-    def current(cls) -> "FormRequest":
-        """The request that is being answered; made by copy, since Authlib parses its address each time."""
-        asked = flask_request._get_current_object()  # type: ignore[attr-defined]  # the request, not its proxy
+    def of(cls, form: dict[str, str], headers: Headers) -> "FormRequest":
+        """A request with this form; made by copy, since Authlib parses its address each time."""
         made = copy(_BLANK)
-        made.headers, made.payload = asked.headers, FormPayload(asked.form)
+        made.headers, made.payload = headers, FormPayload(form)
+        return made
+
+    @classmethod
+    def current(cls) -> "FormRequest":
+        """The request that Flask is answering."""
+        made = cls.of(flask_request.form.to_dict(), flask_request.headers)
         made.jkt = g.get("dpop_jkt")
         return made
 
     @property
-    def form(self) -> "MultiDict[str, str]":
+    def form(self) -> dict[str, str]:
         """The form."""
         return self.payload.data  # type: ignore[no-any-return]  # Authlib has no types
 
@@ -72,9 +77,9 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib has no types
     def save_token(self, token: dict[str, Any], request: Any) -> None:
         """Nothing: the grant was written with the code, and the token only points at it."""
 
-    def create_oauth2_request(self, request: Any) -> FormRequest:  # noqa: ARG002 - Authlib's signature
-        """The current request."""
-        return FormRequest.current()
+    def create_oauth2_request(self, request: Any) -> FormRequest:
+        """The request that is given, or the current one."""
+        return request if isinstance(request, FormRequest) else FormRequest.current()
 
     def handle_response(self, status: int, body: Any, headers: list[tuple[str, str]]) -> Response:
         """JSON, never cached (RFC 6749 §5.1)."""

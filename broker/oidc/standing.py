@@ -11,6 +11,7 @@ from authlib.oauth2.rfc7662 import IntrospectionEndpoint
 
 from broker.oidc import once, queries, refresh, tokens
 from broker.oidc.client_auth import METHODS, OidcClient
+from broker.oidc.codes import current_version
 from broker.oidc.errors import BearerError
 from broker.oidc.refresh import RefreshToken
 from broker.oidc.tokens import AccessToken
@@ -92,8 +93,10 @@ class Revocation(_OfIssuer, RevocationEndpoint):  # type: ignore[misc]  # Authli
         return found if found is not None and found.check_client(client) else None
 
     def revoke_token(self, token: Standing, request: Any) -> None:  # noqa: ARG002 - Authlib's signature
-        """End it at once."""
+        """End it at once: for whom the current configuration knows, since nothing brings it back."""
         known = token.token
+        with statements() as sql:
+            confirm(current(), current_version(sql, current()))
         if isinstance(known, AccessToken) and known.own:
             once.use("revoked", current().issuer, known.jti, datetime.fromtimestamp(known.expires_at, UTC))
             return
@@ -105,13 +108,15 @@ def _worth(standing: Standing) -> dict[str, Any] | None:
     """What the grant says of the token now; None: nothing any more."""
     token = standing.token
     if isinstance(token, AccessToken) and token.own:
-        alive = standing.client.active and not once.is_used("revoked", current().issuer, token.jti)
-        return {} if alive else None
+        revoked = once.is_used("revoked", current().issuer, token.jti)
+        return {} if standing.client.active and not revoked else None
     with statements() as sql:
         row = sql.execute(queries.STATE, _of(token.grant)).fetchone()
     if row is None:
         return None
     confirm(current(), row["version"])
+    if not standing.client.active:
+        return None
     if isinstance(token, AccessToken):
         return {}
     if token.generation <= row["refreshed_generation"]:

@@ -18,7 +18,7 @@ ACCESS_LIFE_S = 300
 ID_TOKEN_LIFE_S = 600
 ACCESS_ALG = "ES256"
 ACCESS_TYPE = "at+jwt"
-UNREADABLE = (JoseError, ValueError, TypeError, KeyError, UnicodeError, RecursionError)
+UNREADABLE = (JoseError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
 """What reading a token of somebody else's may raise."""
 
 

@@ -1,5 +1,7 @@
 """Cookies: written and read here only, with the same protection for all (SECURITY « Cookies »)."""
 
+from collections.abc import Mapping
+
 from flask import Response, request
 
 from config.settings import settings
@@ -12,14 +14,19 @@ def name(purpose: str) -> str:
 
 def read(purpose: str) -> str | None:
     """The cookie's value, if the browser sent one of a sane length."""
-    value = request.cookies.get(name(purpose))
-    return value if value and len(value) <= 128 else None
+    return value(request.cookies, purpose)
 
 
-def put(response: Response, purpose: str, value: str, max_age_s: int | None = None) -> None:
+def value(sent: Mapping[str, str], purpose: str) -> str | None:
+    """The value among the cookies that were sent, if it is of a sane length."""
+    found = sent.get(name(purpose))
+    return found if found and len(found) <= 128 else None
+
+
+def put(response: Response, purpose: str, secret: str, max_age_s: int | None = None) -> None:
     """Set a cookie; without `max_age_s` it ends with the browser."""
     response.set_cookie(
-        name(purpose), value, max_age=max_age_s, path="/", secure=settings().https, httponly=True, samesite="Lax"
+        name(purpose), secret, max_age=max_age_s, path="/", secure=settings().https, httponly=True, samesite="Lax"
     )
 
 

@@ -32,17 +32,21 @@ def allow_frames_of(addresses: Iterable[str]) -> None:
     g.frame_origins = _origins(addresses)
 
 
+def always(*, https: bool) -> list[tuple[str, str]]:
+    """The headers of every answer."""
+    strict = [("Strict-Transport-Security", HSTS)] if https else []
+    return [("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"), *strict]
+
+
 def install(app: Flask, *, https: bool) -> None:
     """Add the headers to every answer, but where a view has said something else."""
-    always = [("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer")]
-    if https:
-        always.append(("Strict-Transport-Security", HSTS))
+    of_all = always(https=https)
     of_pages = [("Cross-Origin-Opener-Policy", "same-origin"), ("Permissions-Policy", PERMISSIONS)]
 
     @app.after_request
     def _add(response: Response) -> Response:
         headers = response.headers
-        headers.extend(always)
+        headers.extend(of_all)
         if response.mimetype == "text/html" and response.status_code not in REDIRECTS:
             headers.extend(of_pages)
             if "Content-Security-Policy" not in headers:

@@ -1,5 +1,6 @@
 """The syndic of a request: from the address `/t/{slug}/…`, before anything else looks at it."""
 
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, cast
@@ -38,15 +39,16 @@ def rides(view: View) -> View:
 
     @wraps(view)
     def run() -> ResponseReturnValue:
+        begun = time.monotonic()
         try:
             answer = view()
         except ConfigurationChangedError:
             return _again(view)
         except Exception:
-            if unchanged(current()):
+            if unchanged(current(), since=begun):
                 raise
             return _again(view)
-        return answer if unchanged(g.syndic) else _again(view)
+        return answer if unchanged(g.syndic, since=begun) else _again(view)
 
     run.rides = True  # type: ignore[attr-defined]  # a mark for `bind`
     return run

@@ -1,10 +1,14 @@
-"""The pictures that requests work with: a syndic, its clients, its keys, as they were at one version."""
+"""The pictures that requests work with: a syndic, its clients, its keys, as they were at one version.
 
+A process holds thousands of them, so they are small (some 5 KiB): what is parsed of them is kept for those in use only.
+"""
+
+import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,8 +21,11 @@ from config import clock, secrets
 from config.settings import settings
 from tenants.clients.lifetimes import signer
 
+KEYS_PARSED = 2000
+"""A parsed key takes more memory than all the rest of a picture; to parse it takes less than a signature."""
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, slots=True)
 class RegisteredClient:
     """A relying party, as requests see it."""
 
@@ -42,7 +49,7 @@ class RegisteredClient:
     scopes: frozenset[str]
     active: bool
 
-    @cached_property
+    @property
     def origins(self) -> tuple[str, ...]:
         """The origins to which a page of ours may send a browser for this client."""
         addresses = [*self.redirect_uris, *self.post_logout_redirect_uris, self.initiate_login_uri]
@@ -50,34 +57,33 @@ class RegisteredClient:
         return tuple(sorted({f"{part.scheme}://{part.netloc}" for part in parts}))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RegisteredKey:
     """A signing key, parsed once: importing an RSA key costs more than seventy signatures."""
 
     kid: str
     alg: str
-    public_jwk: Mapping[str, Any]
+    public_jwk: str
+    """As JSON text."""
     sealed: bytes | None
     signs_from: datetime
     signs_until: datetime | None
     """When the next key of its algorithm takes over."""
     revoked: bool
 
-    @cached_property
+    @property
     def private(self) -> RSAPrivateKey | EllipticCurvePrivateKey:
-        """The private key. We generated it, so its primes are not tested again (59 ms)."""
+        """The private key."""
         assert self.sealed is not None  # noqa: S101 - erased only once another key signs
-        der = settings().keys.decrypt(self.sealed, f"signing-key:{self.kid}")
-        return load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True)  # type: ignore[return-value]
+        return _opened(self.kid, self.sealed)
 
-    @cached_property
+    @property
     def public(self) -> RSAPublicKey | EllipticCurvePublicKey:
         """The public key."""
-        kind: type[RSAKey | ECKey] = RSAKey if self.alg == "RS256" else ECKey
-        return kind.import_key(dict(self.public_jwk)).public_key
+        return _imported(self.alg, self.public_jwk)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RegisteredSyndic:
     """A syndic, as requests see it."""
 
@@ -102,22 +108,14 @@ class RegisteredSyndic:
         """The issuer identifier: from the settings, never from the Host header."""
         return f"{settings().base_url}/t/{self.slug}"
 
-    @cached_property
-    def _signers(self) -> dict[str, list[RegisteredKey]]:
-        """The keys that can sign, by algorithm: one whose private half is erased signs no more."""
-        able: dict[str, list[RegisteredKey]] = {}
-        for key in self.keys:
-            if key.sealed is not None:
-                able.setdefault(key.alg, []).append(key)
-        return able
-
     def signing_key(self, alg: str) -> RegisteredKey:
-        """The key that signs now with this algorithm: the newest whose time has come.
+        """The key that signs now with this algorithm: the newest whose time has come, and whose private half is there.
 
         Raises:
             LookupError: the syndic has none: a mistake of onboarding.
         """
-        found = signer(self._signers.get(alg, ()), clock.now())
+        able = [key for key in self.keys if key.alg == alg and key.sealed is not None]
+        found = signer(able, clock.now())
         if found is None:
             raise LookupError(f"{self.slug} has no {alg} key")
         return found
@@ -129,8 +127,21 @@ class RegisteredSyndic:
 
     def client_by_id(self, client_pk: uuid.UUID) -> RegisteredClient | None:
         """The active client of that primary key."""
-        return next((client for client in self.clients.values() if client.id == client_pk), None)
+        return next((client for client in self.clients.values() if client.id == client_pk and client.active), None)
 
     def person(self, identity_id: uuid.UUID) -> str:
         """The pairwise `person` claim: groups one owner's accounts at this syndic, and means nothing elsewhere."""
         return secrets.keyed(self.pairwise_salt, "person", str(identity_id)).hex()[:32]
+
+
+@lru_cache(maxsize=KEYS_PARSED)
+def _opened(kid: str, sealed: bytes) -> RSAPrivateKey | EllipticCurvePrivateKey:
+    """We generated it, so its primes are not tested again (59 ms)."""
+    der = settings().keys.decrypt(sealed, f"signing-key:{kid}")
+    return load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True)  # type: ignore[return-value]
+
+
+@lru_cache(maxsize=KEYS_PARSED)
+def _imported(alg: str, jwk: str) -> RSAPublicKey | EllipticCurvePublicKey:
+    kind: type[RSAKey | ECKey] = RSAKey if alg == "RS256" else ECKey
+    return kind.import_key(json.loads(jwk)).public_key

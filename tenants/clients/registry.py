@@ -1,13 +1,17 @@
 """The pictures of syndics in this process: cached, and taken anew on change.
 
 A picture is compared with the syndic's version by a statement that is made anyway (`confirm`), or else by one of its
-own at most once a second (`unchanged`). What must take effect at once (a suspended client, an ended session) is asked
-for by the statement itself.
+own (`unchanged`): for every answer of a protocol endpoint, elsewhere at most once a second. What must take effect at
+once (a suspended client, an ended session) is asked for by the statement itself.
 """
 
+import json
 import time
 from collections import OrderedDict
 from datetime import datetime
+from functools import lru_cache
+from math import inf
+from sys import intern
 from threading import Lock
 
 from sqlalchemy import select
@@ -19,7 +23,7 @@ from tenants.clients.models import Client, SigningKey
 from tenants.clients.pictures import RegisteredClient, RegisteredKey, RegisteredSyndic
 from tenants.syndics.models import Syndic
 
-KEPT = 2000
+KEPT = 6000
 CHECK_EVERY_S = 1.0
 
 _pictures: OrderedDict[str, RegisteredSyndic] = OrderedDict()
@@ -43,6 +47,12 @@ def registered(slug: str, *, rides: bool = False) -> RegisteredSyndic | None:
     return picture if picture is not None and picture.active else None
 
 
+def cached(slug: str) -> RegisteredSyndic | None:
+    """The active syndic's picture, if this process has one: no statement is made. The caller confirms it."""
+    picture = _pictures.get(slug)
+    return picture if picture is not None and picture.active else None
+
+
 def confirm(picture: RegisteredSyndic, version: int) -> None:
     """Compare with the version that a statement has just told.
 
@@ -55,9 +65,12 @@ def confirm(picture: RegisteredSyndic, version: int) -> None:
     _checked[picture.slug] = time.monotonic()
 
 
-def unchanged(picture: RegisteredSyndic) -> bool:
-    """Whether the picture is current: asked of the database where nobody asked within the last second."""
-    if time.monotonic() - _checked.get(picture.slug, 0) < CHECK_EVERY_S:
+def unchanged(picture: RegisteredSyndic, *, since: float | None = None) -> bool:
+    """Whether the picture is current: asked of the database where nobody has asked since.
+
+    `since` is an instant of `time.monotonic`; without one, a second ago.
+    """
+    if confirmed(picture, since=time.monotonic() - CHECK_EVERY_S if since is None else since):
         return True
     version = session().scalar(select(Syndic.version).where(Syndic.id == picture.id))
     try:
@@ -65,6 +78,11 @@ def unchanged(picture: RegisteredSyndic) -> bool:
     except ConfigurationChangedError:
         return False
     return True
+
+
+def confirmed(picture: RegisteredSyndic, *, since: float) -> bool:
+    """Whether a statement has told since then that this very picture is current: no statement is made."""
+    return _pictures.get(picture.slug) is picture and _checked.get(picture.slug, -inf) >= since
 
 
 def drop(picture: RegisteredSyndic) -> None:
@@ -120,6 +138,12 @@ def _taken(slug: str) -> RegisteredSyndic | None:
     )
 
 
+@lru_cache(maxsize=256)
+def _shared(words: tuple[str, ...]) -> frozenset[str]:
+    """One set for all who have the same: most clients do."""
+    return frozenset(intern(word) for word in words)
+
+
 def _client(row: Client) -> RegisteredClient:
     return RegisteredClient(
         id=row.id,
@@ -131,19 +155,20 @@ def _client(row: Client) -> RegisteredClient:
         initiate_login_uri=row.initiate_login_uri,
         backchannel_logout_uri=row.backchannel_logout_uri,
         frontchannel_logout_uri=row.frontchannel_logout_uri,
-        grant_types=frozenset(row.grant_types),
-        token_endpoint_auth_method=row.token_endpoint_auth_method,
+        grant_types=_shared(tuple(row.grant_types)),
+        token_endpoint_auth_method=intern(row.token_endpoint_auth_method),
         jwks=row.jwks,
         jwks_uri=row.jwks_uri,
-        id_token_signed_response_alg=row.id_token_signed_response_alg,
+        id_token_signed_response_alg=intern(row.id_token_signed_response_alg),
         require_pkce=row.require_pkce,
         require_pushed_authorization_requests=row.require_pushed_authorization_requests,
         dpop_bound_access_tokens=row.dpop_bound_access_tokens,
-        scopes=frozenset(row.scope.split()),
+        scopes=_shared(tuple(row.scope.split())),
         active=row.status == "active",
     )
 
 
 def _key(row: SigningKey, until: datetime | None) -> RegisteredKey:
     revoked = row.revoked_at is not None
-    return RegisteredKey(row.kid, row.alg, row.public_jwk, row.private_key, row.signs_from, until, revoked)
+    jwk = json.dumps(row.public_jwk, separators=(",", ":"))
+    return RegisteredKey(row.kid, intern(row.alg), jwk, row.private_key, row.signs_from, until, revoked)

@@ -51,12 +51,13 @@ def authorize() -> ResponseReturnValue:
 
 
 @blueprint.get("/resume")
+@rides
 def resume() -> ResponseReturnValue:
     """Go on with a request that waited for a sign-in; where it waits no more, the extranet starts anew."""
     handle = request.args.get("r")
     waiting = requests.find(current().id, handle)
     client = current().client_by_id(waiting.client_id) if waiting else None
-    if waiting is None or client is None or not client.active:
+    if waiting is None or client is None:
         return _start_anew()
     return _answer(client, Parameters(waiting.values), waiting.created_at, handle)
 

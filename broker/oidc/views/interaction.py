@@ -8,7 +8,7 @@ from broker.oidc.errors import AuthorizationError
 from broker.oidc.parameters import Parameters
 from broker.sessions import browser, requests
 from broker.sessions.models import AuthorizationRequest
-from broker.web import headers
+from broker.web import headers, languages
 from broker.web.pages import page, see_other
 from broker.web.syndics import bind, current
 from config.database import statements, transaction
@@ -69,7 +69,10 @@ def selected() -> ResponseReturnValue:
 def _waiting() -> tuple[AuthorizationRequest, RegisteredClient] | None:
     waiting = requests.find(current().id, request.args.get("r"))
     client = current().client_by_id(waiting.client_id) if waiting else None
-    return (waiting, client) if waiting is not None and client is not None else None
+    if waiting is None or client is None:
+        return None
+    languages.prefer(Parameters(waiting.values).get("ui_locales"))
+    return waiting, client
 
 
 def _answered(parameters: Parameters) -> ResponseReturnValue:

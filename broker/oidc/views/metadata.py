@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from broker.oidc import discovery
 from broker.oidc.views.blueprint import blueprint, public
+from broker.web.application import Answer
 from broker.web.syndics import current
 from tenants.legacy.connectors import source
 
@@ -18,7 +19,7 @@ def provider_metadata() -> ResponseReturnValue:
 @blueprint.get("/jwks")
 def jwks() -> ResponseReturnValue:
     """This issuer's public keys."""
-    return public(jsonify(discovery.jwks(current())))
+    return public(Answer(discovery.jwks(current()), content_type="application/json"))
 
 
 @blueprint.get("/connector/jwks")

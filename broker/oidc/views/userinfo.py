@@ -3,7 +3,7 @@
 from flask import Request, Response, g, request
 from flask.typing import ResponseReturnValue
 
-from broker.oidc import dpop, tokens
+from broker.oidc import dpop, signatures, tokens
 from broker.oidc.claims import userinfo as claims_of
 from broker.oidc.errors import BearerError
 from broker.oidc.tokens import AccessToken
@@ -57,7 +57,7 @@ def _proved(token: str) -> str:
 def _refused(scheme: str, error: str, status: int = 401) -> Response:
     """RFC 6750 §3: no error code where no token was shown."""
     response = told({"error": error or "invalid_token"}, status)
-    algorithms = f' algs="{" ".join(dpop.ALGORITHMS)}"' if scheme == "DPoP" else ""
+    algorithms = f' algs="{" ".join(signatures.ALGORITHMS)}"' if scheme == "DPoP" else ""
     reason = f' error="{error}"' if error else ' realm="userinfo"'
     response.headers["WWW-Authenticate"] = ",".join(part for part in (scheme + reason, algorithms) if part)
     return response

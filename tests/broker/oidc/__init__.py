@@ -1,1 +1,1 @@
-"""The provider, beyond what the journeys walk."""
+"""What the provider promises beyond a plain sign-in, asked from outside over HTTP on the real database."""

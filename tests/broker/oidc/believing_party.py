@@ -56,13 +56,6 @@ class BelievingParty(RelyingParty):
         self.believe(body["access_token"])
         return body
 
-    def introspect(self, token: str) -> bool:
-        """Whether the token is worth anything."""
-        login = (self.syndic.client_id, self.syndic.client_secret)
-        answer = self.http.post(self.metadata["introspection_endpoint"], data={"token": token}, auth=login)
-        assert answer.status_code == 200, answer.text
-        return bool(answer.json()["active"])
-
     def leave(self, browser: Browser, hint: str) -> Page:
         """Send a browser to the end of its session."""
         values = {"id_token_hint": hint, "post_logout_redirect_uri": "http://127.0.0.1:9999/logged-out"}

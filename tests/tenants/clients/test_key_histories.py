@@ -1,5 +1,6 @@
 """Whatever operators and workers do, and however time passes: somebody signs, and what was signed verifies."""
 
+import json
 import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -99,7 +100,7 @@ class History(RuleBasedStateMachine):
     @invariant()
     def clients_can_verify_what_is_signed(self) -> None:
         taken, now = picture(self.syndic), clock.now()
-        jwks = discovery.jwks(taken)
+        jwks = json.loads(discovery.jwks(taken))
         for key in jwks["keys"]:
             self.published.setdefault(key["kid"], now)
         assert not self.revoked & {key["kid"] for key in jwks["keys"]}, "a revoked key is not published"
