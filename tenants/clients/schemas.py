@@ -11,16 +11,22 @@ GRANT_TYPES = ("authorization_code", "refresh_token", "client_credentials")
 SCOPES = "openid profile email phone address offline_access accounts"
 AUTHORITY = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 """A host with its port. Pages name it in their security policy, so it may be nothing more than that."""
+ADDRESS = re.compile(r"[A-Za-z0-9:/?@\[\]!$&'()*+,;=._~%-]+")
+"""What an address may be made of (RFC 3986 §2); a fragment has been refused before."""
 PRIVATE_MEMBERS = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
 
 
 def redirection(value: str) -> None:
     """An absolute http(s) address without fragment (RFC 6749 §3.1.2); http on loopback hosts only (RFC 8252 §7.3)."""
-    parts = urlsplit(value)
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError as error:
+        raise ValidationError("A host with a port that exists is needed.") from error
     loopback = parts.hostname in {"127.0.0.1", "::1", "localhost"}
     if not parts.hostname or parts.fragment or "#" in value or parts.username is not None:
         raise ValidationError("An absolute address without fragment or user is needed.")
-    if not AUTHORITY.fullmatch(parts.netloc) or not value.isascii() or not value.isprintable() or " " in value:
+    if not AUTHORITY.fullmatch(parts.netloc) or not ADDRESS.fullmatch(value) or port == 0:
         raise ValidationError("An address of ASCII characters with a plain host is needed (RFC 3986 §2).")
     if parts.scheme != "https" and not (parts.scheme == "http" and loopback):
         raise ValidationError("https is needed (http on loopback only).")

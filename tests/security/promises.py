@@ -3,6 +3,8 @@
 import re
 from urllib.parse import urlsplit
 
+from bs4 import BeautifulSoup, Tag
+
 from tests.security.stage import Stage
 from tests.security.wire import Reply, Wire
 
@@ -28,6 +30,8 @@ def hold(stage: Stage, asked: Wire, got: Reply) -> None:
     if "html" in got.header("Content-Type"):
         assert b"<x-injected" not in got.body, f"what comes in goes out escaped: {said}"
         assert b"<img src=x" not in got.body, f"what comes in goes out escaped: {said}"
+    if b'<form id="answer"' in got.body:
+        _posted(stage, asked, got, said)
     if got.header("Location"):
         _redirect(stage, asked, got, said)
     if asked.path.rsplit("/", 1)[-1] in CLIENTS_OWN and got.status >= 400 and "json" in got.header("Content-Type"):
@@ -63,6 +67,14 @@ def _redirect(stage: Stage, asked: Wire, got: Reply, said: str) -> None:
     assert not parts.fragment, said
     if bare == stage.syndic.redirect_uri:
         answered(stage, asked, got.query, said)
+
+
+def _posted(stage: Stage, asked: Wire, got: Reply, said: str) -> None:
+    form = BeautifulSoup(got.text, "html.parser").find("form", id="answer")
+    assert isinstance(form, Tag), said
+    assert form["action"] == stage.syndic.redirect_uri, f"only to the registered address: {said}"
+    fields = [(str(field["name"]), str(field["value"])) for field in form.find_all("input")]
+    answered(stage, asked, fields, said)
 
 
 def answered(stage: Stage, asked: Wire, answer: list[tuple[str, str]], said: str) -> None:

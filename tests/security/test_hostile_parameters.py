@@ -107,6 +107,41 @@ def test_any_bytes_in_one_parameter_of_an_authorization_request(
         assert not got.header("Location")
 
 
+WRONG = [
+    (b"response_type", b"token", "unsupported_response_type"),
+    (b"response_type", b"", "invalid_request"),
+    (b"scope", b"profile", "invalid_scope"),
+    (b"prompt", b"none login", "invalid_request"),
+    (b"max_age", b"9" * 400, "invalid_request"),
+    (b"max_age", "\u0661".encode(), "invalid_request"),
+    (b"claims", b"NaN", "invalid_request"),
+    (b"code_challenge_method", b"plain", "invalid_request"),
+    (b"nonce", b"a\r\nb", "invalid_request"),
+    (b"request", b"e30.e30.", "request_not_supported"),
+    (b"request_uri", b"https://evil.example/", "request_uri_not_supported"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "error"), WRONG)
+@pytest.mark.parametrize("state", ["s", "é +%25&=\"'<b>\u202e\U0001f511", " \t", "x" * 5000])
+def test_what_is_wrong_goes_back_with_error_state_and_iss_by_redirect_and_by_form(
+    stage: Stage, name: bytes, value: bytes, error: str, state: str
+) -> None:
+    """Where `state` itself is what is wrong, it still comes back as it was sent."""
+    for make in (authorize, authorize_by_form):
+        asked = _with(_with(make(stage), b"state", state.encode()), name, value)
+        got = stage.send(asked)
+        hold(stage, asked, got)
+        if make is authorize:
+            told = dict(got.query)
+            assert (told["state"], told["iss"]) == (state, stage.syndic.issuer)
+            assert told["error"] == error or len(state) > 2048 or "\t" in state, told
+        else:
+            assert got.status == 200
+            assert b'<form id="answer"' in got.body, "the error is posted like a code"
+            assert b'name="error"' in got.body
+
+
 @pytest.mark.parametrize("claims", [*strangers.JSONS, *(strangers.nested(depth) for depth in range(900, 1000, 9))])
 def test_any_json_in_claims_is_answered_with_a_code_or_an_error(stage: Stage, claims: bytes) -> None:
     for make in (authorize, par):
