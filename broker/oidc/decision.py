@@ -84,6 +84,26 @@ def decide(
     return decision if isinstance(decision, SignIn) else _unless_silent(parameters, decision)
 
 
+def choice(
+    sql: Cursor,
+    syndic: RegisteredSyndic,
+    client: RegisteredClient,
+    parameters: Parameters,
+    *,
+    tokens: SessionTokens,
+    asked_at: datetime | None,
+) -> list[dict[str, Any]]:
+    """The accounts (`public_id`, `identifier`, `label`) of the very sign-in that `decide` would answer with.
+
+    Raises:
+        ConfigurationChangedError: the syndic is not what the picture says.
+    """
+    rows = _of_session(_sign_ins(sql, syndic, client, tokens), syndic, parameters, asked_at)
+    found = [row for row in rows if row["account_id"] is not None]
+    values = {"accounts": [row["account_id"] for row in found], "links": [row["link_id"] for row in found]}
+    return sql.execute(queries.CHOICE, values).fetchall() if found else []
+
+
 def needs_login(parameters: Parameters) -> Decision:
     """The decision where a sign-in turns out not to count here.
 

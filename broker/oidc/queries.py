@@ -174,10 +174,10 @@ WHERE g.id = %(grant)s AND g.syndic_id = %(syndic)s AND {_STANDING}
 """
 """What userinfo tells, if the grant still stands."""
 
-OWN_ACCOUNTS = """
+CHOICE = """
 SELECT a.public_id, a.identifier, coalesce(nullif(l.label, ''), a.label) AS label
-FROM links l JOIN legacy_accounts a ON a.id = l.account_id
-WHERE l.identity_id = %(identity)s AND l.syndic_id = %(syndic)s AND l.state = 'active' AND a.state <> 'closed'
-ORDER BY l.created_at, l.id
+FROM legacy_accounts a LEFT JOIN links l ON l.id = ANY (%(links)s::uuid[]) AND l.account_id = a.id
+WHERE a.id = ANY (%(accounts)s::uuid[])
+ORDER BY array_position(%(accounts)s::uuid[], a.id)
 """
-"""The accounts among which an owner may choose at one syndic."""
+"""The accounts among which a sign-in may choose, as a person knows them."""

@@ -68,7 +68,7 @@ def _answer(
     syndic = current()
     try:
         with statements() as sql:
-            decision = decide(sql, syndic, client, parameters, tokens=_tokens(syndic), asked_at=asked_at)
+            decision = decide(sql, syndic, client, parameters, tokens=session_tokens(syndic), asked_at=asked_at)
             if isinstance(decision, SignIn) and not _held_back(decision):
                 code = codes.issue(sql, syndic, client, parameters, decision)
                 if code is not None:
@@ -115,6 +115,7 @@ def _start_anew() -> ResponseReturnValue:
     return page("oidc/start_again.html")
 
 
-def _tokens(syndic: RegisteredSyndic) -> SessionTokens:
+def session_tokens(syndic: RegisteredSyndic) -> SessionTokens:
+    """What this browser holds of sessions."""
     own, legacy = cookies.read(browser.IDENTITY), cookies.read(browser.legacy_cookie(syndic.slug))
     return secrets.digest(own) if own else None, secrets.digest(legacy) if legacy else None

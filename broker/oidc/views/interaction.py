@@ -1,16 +1,20 @@
 """The questions that a client may have asked: `prompt=consent` and `prompt=select_account` (OIDC Core §3.1.2.1)."""
 
+from typing import Any
+
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
-from broker.oidc import answers, queries
+from broker.oidc import answers
+from broker.oidc.decision import choice
 from broker.oidc.errors import AuthorizationError
 from broker.oidc.parameters import Parameters
-from broker.sessions import browser, requests
+from broker.oidc.views.authorization import session_tokens
+from broker.sessions import requests
 from broker.sessions.models import AuthorizationRequest
 from broker.web import headers, languages
 from broker.web.pages import page, see_other
-from broker.web.syndics import bind, current
+from broker.web.syndics import bind, current, rides
 from config.database import statements, transaction
 from tenants.clients.pictures import RegisteredClient
 
@@ -46,10 +50,11 @@ def consented() -> ResponseReturnValue:
 
 
 @blueprint.get("/choose")
+@rides
 def select_account() -> ResponseReturnValue:
     """« Mes comptes », of this syndic: which one the extranet shall open."""
     found = _waiting()
-    accounts = _accounts()
+    accounts = _accounts(*found) if found else []
     if found is None or not accounts:
         return _resume()
     headers.allow_forms_to(found[1].origins)
@@ -85,9 +90,9 @@ def _resume() -> ResponseReturnValue:
     return see_other(url_for("oidc.resume", r=request.args.get("r", "")))
 
 
-def _accounts() -> list[dict[str, str]]:
-    """This person's accounts at this syndic: of the identity, or the one of a legacy sign-in."""
-    signed_in = browser.identity_session()
+def _accounts(waiting: AuthorizationRequest, client: RegisteredClient) -> list[dict[str, Any]]:
+    """The accounts of the sign-in that will answer: an identity's, or the one of a legacy sign-in."""
+    syndic, parameters = current(), Parameters(waiting.values)
     with statements() as sql:
-        values = {"identity": signed_in.identity_id if signed_in else None, "syndic": current().id}
-        return [dict(row) for row in sql.execute(queries.OWN_ACCOUNTS, values)]
+        tokens = session_tokens(syndic)
+        return choice(sql, syndic, client, parameters, tokens=tokens, asked_at=waiting.created_at)
