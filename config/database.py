@@ -4,6 +4,7 @@ One pool serves both ways. `transaction()` is opened at the edge (a view, a task
 """
 
 import enum
+import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -153,6 +154,7 @@ def _idle_connections(engine: Engine) -> "Idle":
 
 
 Idle = list["psycopg.Connection[dict[str, Any]]"]
+os.register_at_fork(after_in_child=_idle_connections.cache_clear)  # two processes must not talk through one socket
 
 
 def engine_options() -> dict[str, Any]:

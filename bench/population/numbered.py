@@ -25,6 +25,7 @@ class Kind(IntEnum):
     SESSION = 9
     ORIGIN = 10
     ASSOCIATION = 11
+    CLIENT_SESSION = 12
 
 
 def identifier(kind: Kind, number: int) -> str:

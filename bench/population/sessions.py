@@ -24,6 +24,7 @@ class Sessions:
         """All tables, in the order of their references."""
         yield Table("login_sessions", SESSION_COLUMNS, map(self._session, range(self._count)))
         yield Table("session_origins", ORIGIN_COLUMNS, map(self._origin, range(self._count)))
+        yield Table("client_sessions", CLIENT_COLUMNS, map(self._known, range(self._count)))
 
     def visitors(self, cookie: str) -> Iterator[Visitor]:
         """The browser of each session; `cookie` is the name of the session's cookie."""
@@ -53,9 +54,19 @@ class Sessions:
             self._now,
         )  # fmt: skip
 
+    def _known(self, number: int) -> Row:
+        """The extranet has been entered in this session before, with the default account."""
+        holder = self._people.holder_of_session(number)
+        return (
+            identifier(Kind.CLIENT_SESSION, number), identifier(Kind.SESSION, number),
+            identifier(Kind.CLIENT, self._people.syndic_of(holder)), identifier(Kind.ACCOUNT, holder),
+            random_looking("sid", number), random_looking("sub", holder), self._now,
+        )  # fmt: skip
+
 
 SESSION_COLUMNS = (
     "id", "token_digest", "identity_id", "identity_epoch", "authenticated_at", "acr", "amr", "persistent", "created_at",
     "seen_at", "idle_s", "expires_at", "user_agent", "network",
 )  # fmt: skip
 ORIGIN_COLUMNS = ("id", "session_id", "syndic_id", "authenticated_at")
+CLIENT_COLUMNS = ("id", "session_id", "client_id", "account_id", "sid", "sub", "used_at")

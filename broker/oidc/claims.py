@@ -99,6 +99,8 @@ def _of_record(row: dict[str, Any]) -> dict[str, Any]:
 
 def _released(row: dict[str, Any]) -> dict[str, Any]:
     """Central claims that the owner lets this syndic see."""
+    if not row["released"]:
+        return {}
     central = dict(row["profile"] or {})
     central.setdefault("locale", row["locale"])
     released = set(row["released"])

@@ -42,6 +42,7 @@ FORM = "application/x-www-form-urlencoded"
 MOST_BYTES = 64 * 1024
 MOST_FIELDS = 50
 FAILED = "trousseau.lane_failed"
+_json = json.JSONEncoder(ensure_ascii=False).encode
 ALONE = ("authorization_code", "refresh_token")
 """Grants that the token lane knows."""
 NOT_HERE = ("HTTP_DPOP", "HTTP_TRANSFER_ENCODING", "HTTP_CONTENT_ENCODING")
@@ -157,7 +158,7 @@ def _userinfo(call: Call) -> Said | None:
     if token.own or token.jkt is not None:
         return None
     with statements(call.engine) as sql:
-        body = json.dumps(claims_of(sql, syndic, token), ensure_ascii=False).encode()
+        body = _json(claims_of(sql, syndic, token)).encode()
     return "200 OK", [("Content-Type", "application/json"), ("Cache-Control", "no-store")], body
 
 

@@ -152,9 +152,8 @@ CURRENT_VERSION = "SELECT version FROM syndics WHERE id = %(syndic)s"
 USERINFO = f"""
 SELECT g.sub, g.scope, g.claims, g.identity_id, y.version,
        a.public_id, a.identifier, a.holder, a.email, a.label, own.label AS own,
-       i.profile, i.email AS identity_email, i.locale, a.imported_at,
-       ARRAY(SELECT r.claim FROM claim_releases r
-             WHERE r.identity_id = g.identity_id AND r.syndic_id = g.syndic_id) AS released,
+       a.imported_at, released.claims AS released, released.email AS identity_email, released.locale,
+       released.profile,
        CASE WHEN %(accounts)s = ANY (string_to_array(g.scope, ' ')) THEN
            (SELECT json_agg(json_build_object('public_id', b.public_id, 'identifier', b.identifier,
                                               'label', b.label, 'own', l.label) ORDER BY l.created_at, l.id)
@@ -168,6 +167,11 @@ JOIN login_sessions s ON s.id = g.session_id
 JOIN legacy_accounts a ON a.id = g.account_id
 LEFT JOIN links own ON own.id = g.link_id
 LEFT JOIN identities i ON i.id = g.identity_id
+LEFT JOIN LATERAL (
+    SELECT array_agg(r.claim) AS claims, i.email, i.locale, i.profile
+    FROM claim_releases r
+    WHERE r.identity_id = i.id AND r.syndic_id = g.syndic_id GROUP BY r.identity_id
+) released ON true
 WHERE g.id = %(grant)s AND g.syndic_id = %(syndic)s AND {_STANDING}
   AND CASE WHEN g.link_id IS NULL THEN a.epoch = s.account_epoch
            ELSE own.state = 'active' AND i.epoch = g.identity_epoch END

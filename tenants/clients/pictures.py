@@ -1,6 +1,7 @@
 """The pictures that requests work with: a syndic, its clients, its keys, as they were at one version.
 
-A process holds thousands of them, so they are small (some 5 KiB): what is parsed of them is kept for those in use only.
+A process holds thousands of them, so they are small (some 5 KiB); the parsed keys of those in use are kept beside
+them (some 10 KiB).
 """
 
 import json
@@ -21,8 +22,8 @@ from config import clock, secrets
 from config.settings import settings
 from tenants.clients.lifetimes import signer
 
-KEYS_PARSED = 2000
-"""A parsed key takes more memory than all the rest of a picture; to parse it takes less than a signature."""
+KEYS_PARSED = 12_000
+"""A parsed key takes more memory than all the rest of a picture, but its first signature costs as much as three."""
 
 
 @dataclass(frozen=True, slots=True)
