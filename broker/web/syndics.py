@@ -13,6 +13,8 @@ from tenants.clients.registry import ConfigurationChangedError, drop, registered
 from tenants.syndics.refusals import UnknownSyndic
 
 View = Callable[[], ResponseReturnValue]
+ANEW = 5
+"""How many changes may fall into one request."""
 
 
 def bind(blueprint: Blueprint) -> None:
@@ -55,9 +57,15 @@ def rides(view: View) -> View:
 
 
 def _again(view: View) -> ResponseReturnValue:
-    drop(current())
-    _bind(current().slug, rides=False)
-    return view()
+    """Run it on a new picture; another thread may just have put back one that was taken before the change."""
+    for _ in range(ANEW):
+        drop(current())
+        _bind(current().slug, rides=False)
+        try:
+            return view()
+        except ConfigurationChangedError:
+            continue
+    raise ConfigurationChangedError(current().slug)
 
 
 def _bind(slug: str, *, rides: bool) -> None:

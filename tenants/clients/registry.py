@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import lru_cache
 from math import inf
 from sys import intern
-from threading import Lock
+from threading import Lock, local
 
 from sqlalchemy import select
 
@@ -29,6 +29,8 @@ CHECK_EVERY_S = 1.0
 _pictures: OrderedDict[str, RegisteredSyndic] = OrderedDict()
 _checked: dict[str, float] = {}
 _lock = Lock()
+_here = local()
+"""The picture that this thread has confirmed last, and when."""
 
 
 class ConfigurationChangedError(Exception):
@@ -62,15 +64,18 @@ def confirm(picture: RegisteredSyndic, version: int) -> None:
     if picture.version != version:
         drop(picture)
         raise ConfigurationChangedError(picture.slug)
-    _checked[picture.slug] = time.monotonic()
+    _checked[picture.slug] = _here.at = time.monotonic()
+    _here.picture = picture
 
 
 def unchanged(picture: RegisteredSyndic, *, since: float | None = None) -> bool:
-    """Whether the picture is current: asked of the database where nobody has asked since.
+    """Whether the picture is current: asked of the database where nobody has asked within the last second.
 
-    `since` is an instant of `time.monotonic`; without one, a second ago.
+    `since`, an instant of `time.monotonic`: where this thread has not asked since then.
     """
-    if confirmed(picture, since=time.monotonic() - CHECK_EVERY_S if since is None else since):
+    if since is None and time.monotonic() - _checked.get(picture.slug, -inf) < CHECK_EVERY_S:
+        return True
+    if since is not None and confirmed(picture, since=since):
         return True
     version = session().scalar(select(Syndic.version).where(Syndic.id == picture.id))
     try:
@@ -81,8 +86,12 @@ def unchanged(picture: RegisteredSyndic, *, since: float | None = None) -> bool:
 
 
 def confirmed(picture: RegisteredSyndic, *, since: float) -> bool:
-    """Whether a statement has told since then that this very picture is current: no statement is made."""
-    return _pictures.get(picture.slug) is picture and _checked.get(picture.slug, -inf) >= since
+    """Whether a statement of this thread has told since then that this very picture is current: none is made.
+
+    Of this thread, since what it has done on that word (a code that is used up) must never be done again: what other
+    threads learn and forget of the syndic meanwhile says nothing of it.
+    """
+    return getattr(_here, "picture", None) is picture and bool(_here.at >= since)
 
 
 def drop(picture: RegisteredSyndic) -> None:
