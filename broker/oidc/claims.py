@@ -32,7 +32,9 @@ def asked_for(parameters: Parameters) -> dict[str, list[str]]:
 
     All else in it is somebody else's JSON, which may hold what PostgreSQL's cannot.
     """
-    asked = parameters.claims or {}
+    asked = parameters.claims
+    if not asked:
+        return {}
     names = {member: sorted(KNOWN & (asked.get(member) or {}).keys()) for member in ("userinfo", "id_token")}
     return {member: found for member, found in names.items() if found}
 
