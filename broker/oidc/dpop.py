@@ -94,7 +94,7 @@ def _read(text: str) -> tuple[dict[str, Any], Any]:
         raise BadProof("invalid_dpop_proof", "typ must be dpop+jwt, and jwk a public key")
     signatures.refuse_weak(jwk)
     key = JWKRegistry.import_key(jwk)
-    claims = strict_json.parsed(jws.deserialize_compact(raw, key, registry=signatures.REGISTRY).payload)
+    claims = strict_json.strict(jws.deserialize_compact(raw, key, registry=signatures.REGISTRY).payload)
     if not isinstance(claims, dict):
         raise BadProof("invalid_dpop_proof", "the claims are an object")
     return claims, key

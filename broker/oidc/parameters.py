@@ -206,9 +206,9 @@ def _claims(parameters: Parameters, _client: RegisteredClient) -> None:
     if not parameters.get("claims"):
         return
     try:
-        claims = strict_json.parsed(parameters.get("claims"))
+        claims = strict_json.shallow(parameters.get("claims"))
     except ValueError as error:
-        raise AuthorizationError("invalid_request", "claims is not JSON that can be kept") from error
+        raise AuthorizationError("invalid_request", "claims is not JSON, or nested too deep") from error
     if not _is_claims_request(claims):
         raise AuthorizationError("invalid_request", "claims is not an object of objects")
 

@@ -11,8 +11,7 @@ GRANT_TYPES = ("authorization_code", "refresh_token", "client_credentials")
 SCOPES = "openid profile email phone address offline_access accounts"
 AUTHORITY = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 """A host with its port. Pages name it in their security policy, so it may be nothing more than that."""
-ADDRESS = re.compile(r"[A-Za-z0-9:/?@\[\]!$&'()*+,;=._~%-]+")
-"""What an address may be made of (RFC 3986 §2); a fragment has been refused before."""
+PRINTABLE = re.compile(r"[\x21-\x7e]+")
 PRIVATE_MEMBERS = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
 
 
@@ -26,7 +25,7 @@ def redirection(value: str) -> None:
     loopback = parts.hostname in {"127.0.0.1", "::1", "localhost"}
     if not parts.hostname or parts.fragment or "#" in value or parts.username is not None:
         raise ValidationError("An absolute address without fragment or user is needed.")
-    if not AUTHORITY.fullmatch(parts.netloc) or not ADDRESS.fullmatch(value) or port == 0:
+    if not AUTHORITY.fullmatch(parts.netloc) or not PRINTABLE.fullmatch(value) or port == 0:
         raise ValidationError("An address of ASCII characters with a plain host is needed (RFC 3986 §2).")
     if parts.scheme != "https" and not (parts.scheme == "http" and loopback):
         raise ValidationError("https is needed (http on loopback only).")
