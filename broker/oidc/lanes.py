@@ -176,7 +176,10 @@ def _asked_of_authlib(call: Call, form: dict[str, str], ask: Callable[[FormReque
     with call.app.app_context():
         g.syndic = call.syndic
         answer = ask(FormRequest.of(form, EnvironHeaders(call.environ)))
-    return (answer.status, list(answer.headers), answer.get_data()) if answer.status_code == HTTPStatus.OK else None
+    if answer.status_code != HTTPStatus.OK:
+        return None
+    own = [(name, value) for name, value in answer.headers if name != "Content-Length"]
+    return answer.status, own, answer.get_data()
 
 
 def _form(environ: Environ) -> dict[str, str] | None:

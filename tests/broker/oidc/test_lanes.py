@@ -77,7 +77,9 @@ def said(way: Callable[..., Any], environ: dict[str, Any]) -> Said:
     """Status, headers by lower-case name, body."""
     told: list[Any] = []
     body = b"".join(way(environ, lambda status, headers, _error=None: told.extend((status, headers))))
-    return told[0], {name.lower(): value for name, value in told[1]}, body
+    by_name = {name.lower(): value for name, value in told[1]}
+    assert len(by_name) == len(told[1]), f"no header is given twice: {told[1]}"
+    return told[0], by_name, body
 
 
 @pytest.fixture
