@@ -163,7 +163,10 @@ def test_accounts_are_told_by_their_scope_and_by_no_claim(world: World) -> None:
         {"userinfo": {"name": {"value": "Somebody Else", "unknown": [1, {"a": None}]}}},
         {"something_else": {"name": None}},
         {"something_else": 7, "another": "x", "third": [1]},
-        {"userinfo": {"name": {"value": 10**400}}},
+        {"userinfo": {"\x00": None, "a\x00b": {"value": "\x00"}}},
+        {"userinfo": {"\ud800": None}},
+        {"userinfo": {"name": {"value": float("inf"), "values": [float("nan"), 10**400]}}},
+        {"id_token": {"\x00": None, "\ud800": None, "name": {"values": ["\x00"]}}},
         {"userinfo": {"name": {"value": [[[[[[[[[[["deep"]]]]]]]]]]]}}},
     ],
     ids=lambda claims: ascii(claims)[:50],
@@ -176,9 +179,7 @@ def test_what_is_not_understood_is_ignored_and_never_a_failure(world: World, cla
 @pytest.mark.parametrize(
     "claims",
     ["{", "7", '"x"', "[]", "null ,", '{"userinfo": 7}', '{"userinfo": []}', '{"userinfo": {"name": true}}',
-     '{"id_token": {"acr": {"values": "password"}}}', "[" * 4000, '{"userinfo":' * 500, "{" + " " * 8200 + "}",
-     '{"userinfo": {"\\u0000": null}}', '{"id_token": {"name": {"values": ["\\ud800"]}}}',
-     '{"userinfo": {"name": {"value": Infinity}}}', '{"id_token": {"name": {"values": [NaN]}}}'],
+     '{"id_token": {"acr": {"values": "password"}}}', "[" * 4000, '{"userinfo":' * 500, "{" + " " * 8200 + "}"],
     ids=lambda claims: claims[:30],
 )  # fmt: skip
 def test_what_is_no_claims_request_goes_back_as_an_error(world: World, claims: str) -> None:
