@@ -7,7 +7,6 @@ tokens (assertions, DPoP proofs) are joserfc's work (docs/decisions/0012).
 
 import base64
 import json
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -30,19 +29,18 @@ def sign(key: RegisteredKey, claims: dict[str, Any], kind: str) -> str:
     return (text + b"." + _encode(_signature(key, text))).decode("ascii")
 
 
-def own_claims(keys: Iterable[RegisteredKey], token: str, kind: str) -> dict[str, Any] | None:
-    """The claims of a token that one of these keys signed as that `typ`, known by signing it again; None: none did.
+def own_claims(key: RegisteredKey, token: str, kind: str) -> dict[str, Any] | None:
+    """The claims of a token that this key signed as that `typ`, known by signing it again; None: it did not.
 
     ES256 is deterministic as we use it (RFC 6979), and signing costs half of what verifying does. A key whose private
     half is erased has no token left that is alive.
     """
     text, _, signature = token.rpartition(".")
     header, _, payload = text.partition(".")
-    for key in keys:
-        if key.sealed is not None and header == _header(key.alg, key.kid, kind).decode("ascii"):
-            again = _encode(_signature(key, text.encode("ascii", "replace"))).decode("ascii")
-            return json.loads(_decode(payload)) if same(signature, again) else None
-    return None
+    if key.sealed is None or header.encode("ascii", "replace") != _header(key.alg, key.kid, kind):
+        return None
+    again = _encode(_signature(key, text.encode("ascii", "replace"))).decode("ascii")
+    return json.loads(_decode(payload)) if same(signature, again) else None
 
 
 def claims_of(key: RegisteredKey, token: str, kind: str) -> dict[str, Any] | None:

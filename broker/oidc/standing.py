@@ -21,6 +21,8 @@ from config.database import statements
 from tenants.clients.pictures import RegisteredClient
 from tenants.clients.registry import confirm
 
+PARTS_OF_A_JWT = 3
+"""A refresh token is no JWT and has no dot."""
 Token = AccessToken | RefreshToken
 
 
@@ -38,9 +40,9 @@ class Standing:
 
 def _read(text: str, asking: OidcClient) -> Standing | None:
     """A refresh token is known by its own client only; an access token by every client of the issuer."""
-    token = refresh.read(current(), asking.registered, text)
-    if token is not None:
-        return Standing(token, asking.registered)
+    if text.count(".") != PARTS_OF_A_JWT - 1:
+        token = refresh.read(current(), asking.registered, text)
+        return Standing(token, asking.registered) if token is not None else None
     try:
         access = tokens.read_access_token(current(), text)
     except BearerError:

@@ -17,6 +17,8 @@ ACCESS_LIFE_S = 300
 ID_TOKEN_LIFE_S = 600
 ACCESS_ALG = "ES256"
 ACCESS_TYPE = "at+jwt"
+KNOWN = 4096
+"""Digests of tokens that are remembered in a process (some 3 MiB)."""
 UNREADABLE = (JoseError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
 """What reading a token of somebody else's may raise."""
 
@@ -94,21 +96,45 @@ def id_token(
 def read_access_token(syndic: RegisteredSyndic, token: str) -> AccessToken:
     """What an access token of this issuer says.
 
+    A token that this process has just known is known again by its digest; that its key still stands, and that it has
+    not expired, is asked each time.
+
     Raises:
         BearerError: not signed by this issuer, expired, or not an access token (RFC 9068 §4).
     """
-    keys = [key for key in syndic.keys if key.alg == ACCESS_ALG and not key.revoked]
-    claims = jws.own_claims(keys, token, ACCESS_TYPE)
-    if claims is None:
+    if not token.isascii():
         raise BearerError("invalid_token")
-    return _living(syndic, claims)
+    digest = secrets.digest(token)
+    found = _known.get(digest) or _read(syndic, token)
+    if found is None or found.issuer != syndic.issuer or found.said.expires_at <= clock.now().timestamp():
+        raise BearerError("invalid_token")
+    if not any(key.kid == found.kid and not key.revoked for key in syndic.keys):
+        raise BearerError("invalid_token")
+    if len(_known) >= KNOWN:
+        _known.clear()
+    _known[digest] = found
+    return found.said
 
 
-def _living(syndic: RegisteredSyndic, claims: dict[str, Any]) -> AccessToken:
-    said = _said(claims)
-    if claims["aud"] != syndic.issuer or said.expires_at <= clock.now().timestamp():
-        raise BearerError("invalid_token")
-    return said
+@dataclass(frozen=True)
+class _Read:
+    """A genuine token: what it says, by which key, of which issuer."""
+
+    said: AccessToken
+    kid: str
+    issuer: str
+
+
+_known: dict[bytes, _Read] = {}
+
+
+def _read(syndic: RegisteredSyndic, token: str) -> _Read | None:
+    for key in syndic.keys:
+        if key.alg == ACCESS_ALG and not key.revoked:
+            claims = jws.own_claims(key, token, ACCESS_TYPE)
+            if claims is not None:
+                return _Read(_said(claims), key.kid, claims["aud"])
+    return None
 
 
 def _said(claims: dict[str, Any]) -> AccessToken:
