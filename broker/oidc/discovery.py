@@ -1,6 +1,8 @@
 """The provider's metadata (OpenID Connect Discovery 1.0 §3, RFC 8414) and its public keys."""
 
+import json
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 from broker.oidc import acr, signatures
@@ -14,9 +16,14 @@ RETIRED_KEYS_KEPT = timedelta(seconds=max(ID_TOKEN_LIFE_S, ACCESS_LIFE_S) + 300)
 """How long a key stays in the JWK Set once it signs no more: its last token's life, and what clients give clocks."""
 
 
-def metadata(syndic: RegisteredSyndic) -> dict[str, Any]:
-    """What this issuer can do: only what is really done."""
-    return {**_endpoints(syndic.issuer), **_sign_in(), **_logout(), **_tokens()}
+def document(syndic: RegisteredSyndic) -> str:
+    """What this issuer can do, as JSON text: only what is really done."""
+    return _document(syndic.issuer)
+
+
+@lru_cache(maxsize=6000)
+def _document(issuer: str) -> str:
+    return json.dumps({**_endpoints(issuer), **_sign_in(), **_logout(), **_tokens()})
 
 
 def jwks(syndic: RegisteredSyndic) -> str:

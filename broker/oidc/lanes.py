@@ -22,18 +22,19 @@ from sqlalchemy import Engine
 from werkzeug.datastructures import EnvironHeaders
 from werkzeug.sansio.http import parse_cookie
 
-from broker.oidc import answers, codes, tokens
+from broker.oidc import answers, codes, discovery, tokens
 from broker.oidc.claims import userinfo as claims_of
 from broker.oidc.decision import SignIn, decide
 from broker.oidc.errors import AuthorizationError, BearerError, Unproved
 from broker.oidc.parameters import KNOWN, Parameters, check, proved_client
 from broker.oidc.server import FormRequest, server
+from broker.oidc.views.blueprint import PUBLIC
 from broker.sessions import browser
 from broker.web import cookies, headers
 from config import secrets
 from config.database import db, statements
 from tenants.clients.pictures import RegisteredSyndic
-from tenants.clients.registry import ConfigurationChangedError, cached, confirmed
+from tenants.clients.registry import ConfigurationChangedError, cached, confirmed, recently_checked
 
 Environ = dict[str, Any]
 Said = tuple[str, list[tuple[str, str]], bytes]
@@ -81,6 +82,9 @@ class Lanes:
     def _said(self, environ: Environ) -> Said | None:
         _, _, path = environ["PATH_INFO"].partition("/t/")
         slug, _, endpoint = path.partition("/")
+        if endpoint in PUBLISHED and environ["REQUEST_METHOD"] == "GET":
+            plain = environ["PATH_INFO"] == f"/t/{path}" and not environ.get("QUERY_STRING")
+            return _published(slug, PUBLISHED[endpoint]) if plain else None
         lane = LANES.get((environ["REQUEST_METHOD"], endpoint))
         if lane is None or environ["PATH_INFO"] != f"/t/{slug}/{endpoint}" or any(name in environ for name in NOT_HERE):
             return None
@@ -104,6 +108,14 @@ def install(app: Flask, *, https: bool) -> None:
         """What broke in a lane is told by the application's error pages, and never tried twice."""
         if FAILED in request.environ:
             raise request.environ[FAILED]
+
+
+def _published(slug: str, body: Callable[[RegisteredSyndic], str]) -> Said | None:
+    """What is the same for everybody: told by a picture that was compared within the last second, as everywhere."""
+    syndic = cached(slug)
+    if syndic is None or not recently_checked(syndic):
+        return None
+    return "200 OK", [("Content-Type", "application/json"), *PUBLIC], body(syndic).encode()
 
 
 def _authorize(call: Call) -> Said | None:
@@ -163,6 +175,10 @@ def _userinfo(call: Call) -> Said | None:
 
 
 Lane = Callable[[Call], Said | None]
+PUBLISHED: dict[str, Callable[[RegisteredSyndic], str]] = {
+    ".well-known/openid-configuration": discovery.document,
+    "jwks": discovery.jwks,
+}
 LANES: dict[tuple[str, str], Lane] = {
     ("GET", "authorize"): _authorize,
     ("POST", "token"): _token,

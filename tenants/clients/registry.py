@@ -73,7 +73,7 @@ def unchanged(picture: RegisteredSyndic, *, since: float | None = None) -> bool:
 
     `since`, an instant of `time.monotonic`: where this thread has not asked since then.
     """
-    if since is None and time.monotonic() - _checked.get(picture.slug, -inf) < CHECK_EVERY_S:
+    if since is None and recently_checked(picture):
         return True
     if since is not None and confirmed(picture, since=since):
         return True
@@ -83,6 +83,11 @@ def unchanged(picture: RegisteredSyndic, *, since: float | None = None) -> bool:
     except ConfigurationChangedError:
         return False
     return True
+
+
+def recently_checked(picture: RegisteredSyndic) -> bool:
+    """Whether the picture was compared within the last second: no statement is made."""
+    return time.monotonic() - _checked.get(picture.slug, -inf) < CHECK_EVERY_S
 
 
 def confirmed(picture: RegisteredSyndic, *, since: float) -> bool:

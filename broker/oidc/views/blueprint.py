@@ -11,12 +11,13 @@ from tenants.clients.lifetimes import JWKS_LIFE_S
 
 blueprint = Blueprint("oidc", __name__, url_prefix="/t/<slug>")
 bind(blueprint)
+PUBLIC = (("Cache-Control", f"public, max-age={JWKS_LIFE_S}"), ("Access-Control-Allow-Origin", "*"))
+"""Headers of an answer that is the same for everybody."""
 
 
 def public(response: Response) -> Response:
     """An answer that is the same for everybody."""
-    response.headers["Cache-Control"] = f"public, max-age={JWKS_LIFE_S}"
-    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers.update(PUBLIC)
     return response
 
 

@@ -13,7 +13,7 @@ from tenants.legacy.connectors import source
 @blueprint.get("/.well-known/openid-configuration", endpoint="discovery")
 def provider_metadata() -> ResponseReturnValue:
     """OpenID Connect Discovery 1.0 §4."""
-    return public(jsonify(discovery.metadata(current())))
+    return public(Answer(discovery.document(current()), content_type="application/json"))
 
 
 @blueprint.get("/jwks")

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from broker.oidc.lanes import LANES, Lanes
+from broker.oidc.lanes import LANES, PUBLISHED, Lanes
 from broker.web.authorisation import TABLE, Access
 from tests.journeys.steps import associate
 from tests.relying_party import RelyingParty
@@ -98,6 +98,15 @@ def test_userinfo_is_the_same_by_both_ways(asking: Asking) -> None:
     bearer = f"Bearer {asking.tokens['access_token']}"
     short, long = asking.both("GET", "userinfo", HTTP_AUTHORIZATION=bearer)
     assert short == long
+
+
+@pytest.mark.parametrize("endpoint", PUBLISHED)
+def test_what_is_published_is_the_same_by_both_ways(asking: Asking, endpoint: str) -> None:
+    said(asking._long, asking.environ("GET", endpoint))  # the picture has just been compared
+    short, long = asking.both("GET", endpoint)
+    assert short == long
+    lanes: Any = asking._short
+    assert lanes._said(asking.environ("GET", endpoint, query="x=%00")) is None, "what is odd is the view's"
 
 
 def test_introspection_is_the_same_by_both_ways(asking: Asking) -> None:
