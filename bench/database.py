@@ -1,5 +1,6 @@
 """The PostgreSQL of a run: the embedded one on disk, with fsync and synchronous commits, on the core beside."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,8 @@ from config import schema
 from config.embedded.postgres import APPLICATION, OWNER, SUPERUSER, EmbeddedPostgres
 from config.embedded.valkey import EmbeddedValkey
 
+MOST_BUFFERS_MIB = 4096
+
 
 @contextmanager
 def servers(where: cores.Cores) -> Iterator[tuple[EmbeddedPostgres, EmbeddedValkey]]:
@@ -27,6 +30,7 @@ def servers(where: cores.Cores) -> Iterator[tuple[EmbeddedPostgres, EmbeddedValk
             server.wipe()  # of a run that was killed
             with cores.on(where.rest):
                 server.ensure()
+        _sized(postgres, where)
         _durable(postgres)
         yield postgres, valkey
     finally:
@@ -55,6 +59,16 @@ def settle(postgres: EmbeddedPostgres, name: str) -> None:
     with connected(postgres, SUPERUSER, name) as connection:
         connection.execute("VACUUM (ANALYZE)")
         connection.execute("CHECKPOINT")
+
+
+def _sized(postgres: EmbeddedPostgres, where: cores.Cores) -> None:
+    """Give it a quarter of the memory, as PostgreSQL's manual advises for a server of its own (§19.4.1)."""
+    quarter = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 4 // 2**20
+    with connected(postgres, SUPERUSER, "postgres") as connection:
+        connection.execute(f"ALTER SYSTEM SET shared_buffers = '{min(quarter, MOST_BUFFERS_MIB)}MB'")
+    postgres.stop()
+    with cores.on(where.rest):
+        postgres.ensure()
 
 
 def _durable(postgres: EmbeddedPostgres) -> None:
