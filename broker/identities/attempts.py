@@ -60,6 +60,13 @@ def reserve(name: Name) -> int | None:
     return None if row is None else ALLOWED - int(row["failures"])
 
 
+def is_locked(name: Name) -> bool:
+    """Whether no password is checked for this name now."""
+    with statements() as sql:
+        row = sql.execute("SELECT locked_until FROM login_attempts WHERE name = %s", (name.key,)).fetchone()
+    return row is not None and row["locked_until"] is not None and row["locked_until"] > clock.now()
+
+
 def succeeded(name: Name) -> None:
     """The password was right: the counter goes back to zero."""
     with statements() as sql:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from broker.identities import passwords
+from broker.identities import dormancy, passwords
 from broker.identities.models import Identity, Link
 from config import clock
 from config.database import session
@@ -36,6 +36,7 @@ def authenticate(canonical: str, password: str) -> Identity | None:
         return None
     if passwords.needs_rehash(identity.password_hash):
         identity.password_hash = passwords.hashed(password)
+    dormancy.note_use(identity)
     return identity
 
 
@@ -49,6 +50,7 @@ def create(email: str, email_typed: str, password_hash: str, profile: dict[str, 
         locale=locale,
         epoch=0,
         created_at=clock.now(),
+        used_at=clock.now(),
     )
     session().add(identity)
     session().flush()

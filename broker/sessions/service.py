@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from broker.identities.models import Identity
+from broker.identities.refusals import Frozen
 from broker.sessions.ending import end_where
 from broker.sessions.models import LoginSession, SessionOrigin
 from config import clock, secrets
@@ -59,7 +60,12 @@ def begin_identity(
 
     Where the same person signs in again in the same browser, the session goes on under a new token, and the place
     is added to where it was authenticated.
+
+    Raises:
+        Frozen: nobody signs in with this identity for now, however much they have proved.
     """
+    if identity.frozen_at is not None:
+        raise Frozen(f"identity {identity.id}")
     if renews is not None and renews.identity_id == identity.id:
         return _renew(renews, persistent=persistent, origin=origin)
     return _begin(
@@ -72,6 +78,28 @@ def begin_identity(
         longest=LONGEST,
         origin=origin,
     )
+
+
+def carry_on(former: LoginSession, identity: Identity) -> Begun:
+    """Let this browser stay signed in across a rise of its identity's epoch, which ends every session, its own too.
+
+    A session of its own, as strong and as old as the former, so that no `sid` of before outlives the rise.
+    """
+    now, token = clock.now(), secrets.token()
+    kept = ("authenticated_at", "acr", "amr", "persistent", "idle_s", "expires_at", "user_agent", "network")
+    row = LoginSession(
+        **{name: getattr(former, name) for name in kept},
+        token_digest=secrets.digest(token),
+        identity_id=identity.id,
+        identity_epoch=identity.epoch,
+        created_at=now,
+        seen_at=now,
+    )
+    session().add(row)
+    session().flush()
+    for origin in origins_of(former.id):
+        _authenticated_at(row.id, origin, former.authenticated_at)
+    return Begun(row, token)
 
 
 def living(token: str) -> LoginSession | None:
