@@ -15,6 +15,20 @@ from tenants.syndics import models as syndics
 from tenants.terms import models as terms
 from tenants.trust import models as trust
 
-PARTS = (association, identities, addresses, oidc, sessions, outbox, mail, audit, clients, legacy, syndics, terms, trust)
+PARTS = (
+    association,
+    identities,
+    addresses,
+    oidc,
+    sessions,
+    outbox,
+    mail,
+    audit,
+    clients,
+    legacy,
+    syndics,
+    terms,
+    trust,
+)
 
 metadata = Base.metadata

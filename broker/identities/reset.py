@@ -73,6 +73,7 @@ def mint(request_id: uuid.UUID) -> MintedReset | None:
         return None
     token = secrets.token()
     identity = session().get(Identity, row.identity_id) if row.identity_id else None
+    identity = None if identity is not None and identity.closed_at is not None else identity
     frozen = identity is not None and identity.frozen_at is not None
     if identity is not None and not frozen:
         row.token_digest = secrets.digest(token)
@@ -89,7 +90,7 @@ def opened(token: str) -> PasswordReset:
     if row is None or row.used_at is not None or row.expires_at <= clock.now():
         raise ResetVoid("no living reset of this token")
     identity = session().get(Identity, row.identity_id)
-    if identity is None or identity.epoch != row.identity_epoch or identity.frozen_at is not None:
+    if identity is None or identity.epoch != row.identity_epoch or identity.frozen_at or identity.closed_at:
         raise ResetVoid(f"reset {row.id} was overtaken")
     return row
 
@@ -129,7 +130,7 @@ def set_password(row: PasswordReset, typed_email: str, password: str, typed: Typ
     identity.epoch += 1
     identity.review_due = True
     dormancy.proved(identity)
-    attempts.succeeded(attempts.of_email(identity.email))
+    attempts.unlock(attempts.of_email(identity.email))
     audit.append(PLATFORM, "password.reset", {}, {"email": identity.email})
     return identity
 

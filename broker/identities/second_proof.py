@@ -4,11 +4,13 @@ The printed code of before proves nothing here: it may lie with the mailbox's st
 whoever shows up at the agency, and that one has reached the owner by letter.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import select
 
 from broker.identities import attempts, dormancy
+from broker.identities.attempts import Door, Reserved
 from broker.identities.models import Identity, Link
 from broker.identities.passwords import LONGEST, waste
 from config.database import session
@@ -24,11 +26,11 @@ ISSUED_ANEW = ("active", "pending")
 
 @dataclass(frozen=True)
 class Typed:
-    """« Identifiant » and « Mot de passe de votre appel de fonds », as typed; `network` is the caller's."""
+    """« Identifiant » and « Mot de passe de votre appel de fonds », as typed. `door` says where, for a slug."""
 
     identifier: str
     secret: str
-    network: str
+    door: Callable[[str], Door]
 
 
 def asks_for_code(identity: Identity) -> bool:
@@ -50,9 +52,10 @@ def shown(identity: Identity, typed: Typed) -> bool:
         return False
     found = _linked(identity, identifier)
     if not found:
-        attempts.reserve(attempts.of_identifier("", identifier, typed.network))
+        door = typed.door("")
+        attempts.reserve(attempts.of_identifier("", identifier, door.network), door)
         waste(secret)
-    return any([_is_right(account, syndic, secret, typed.network) for account, syndic in found])
+    return any(_is_right(account, syndic, secret, typed.door(syndic.slug)) for account, syndic in found)
 
 
 def _linked(identity: Identity, identifier: str) -> list[tuple[LegacyAccount, Syndic]]:
@@ -66,17 +69,17 @@ def _linked(identity: Identity, identifier: str) -> list[tuple[LegacyAccount, Sy
     return [(account, syndic) for account, syndic in rows]
 
 
-def _is_right(account: LegacyAccount, syndic: Syndic, secret: str, network: str) -> bool:
-    name = attempts.of_identifier(syndic.slug, account.identifier, network)
-    if attempts.reserve(name) is None:
+def _is_right(account: LegacyAccount, syndic: Syndic, secret: str, door: Door) -> bool:
+    reserved = attempts.reserve(attempts.of_identifier(syndic.slug, account.identifier, door.network), door)
+    if not isinstance(reserved, Reserved):
         waste(secret)
         return False
     try:
         verified = legacy.verify(syndic, account.identifier, secret)
     except Unavailable:
-        attempts.withdrawn(name)
+        attempts.withdrawn(reserved)
         raise
     if verified is None or verified.retired or verified.account.id != account.id:
         return False
-    attempts.succeeded(name)
+    attempts.succeeded(reserved)
     return account.state in ISSUED_ANEW

@@ -11,8 +11,9 @@ from broker.identities import passwords, reset
 from broker.identities.emails import parsed
 from broker.identities.refusals import SecondProofMissing
 from broker.identities.second_proof import Typed
+from broker.sessions import devices
 from broker.sessions import service as sessions
-from broker.web import languages, network
+from broker.web import languages
 from broker.web.pages import page, see_other
 from config.database import transaction
 from config.errors import Unavailable
@@ -67,7 +68,7 @@ def set_new_password(token: str) -> ResponseReturnValue:
 
 def typed_second_proof() -> Typed:
     """What was typed beside the mail's link: a printed code, where one is asked for."""
-    return Typed(request.form.get("identifier", ""), request.form.get("secret", ""), network.caller())
+    return Typed(request.form.get("identifier", ""), request.form.get("secret", ""), devices.door)
 
 
 def _again(email: str, message: str, *, second: bool, status: int = 200) -> Response:

@@ -22,6 +22,8 @@ class Access(enum.Enum):
     """A browser signed in with legacy credentials at this syndic."""
     SIGNED_IN = "signed-in"
     """A browser signed in with an identity."""
+    CONFIRMED = "confirmed"
+    """The same, and the password has been typed again in it a few minutes ago: for what an intruder would change."""
 
 
 TABLE: dict[str, Access] = {
@@ -78,6 +80,25 @@ TABLE: dict[str, Access] = {
     "interaction.selected": Access.PUBLIC,
     "account.index": Access.SIGNED_IN,
     "account.accounts": Access.SIGNED_IN,
+    "account.again": Access.SIGNED_IN,
+    "address.page": Access.CONFIRMED,
+    "address.ask": Access.CONFIRMED,
+    "address.code_page": Access.SIGNED_IN,
+    "address.code": Access.SIGNED_IN,
+    "address.link_page": Access.PUBLIC,
+    "address.link": Access.PUBLIC,
+    "address.done": Access.PUBLIC,
+    "revert.page": Access.PUBLIC,
+    "revert.take_back": Access.PUBLIC,
+    "revert.regain": Access.PUBLIC,
+    "data.page": Access.SIGNED_IN,
+    "data.file": Access.SIGNED_IN,
+    "erasure.page": Access.CONFIRMED,
+    "erasure.ask": Access.CONFIRMED,
+    "erasure.coming": Access.SIGNED_IN,
+    "erasure.cancel": Access.SIGNED_IN,
+    "review.page": Access.SIGNED_IN,
+    "review.done": Access.SIGNED_IN,
     "health.alive": Access.PUBLIC,
     "health.ready": Access.PUBLIC,
 }

@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from broker.identities import attempts, dormancy, passwords
+from broker.identities import attempts, authentication, devices, dormancy, journal, passwords
 from broker.identities import service as identities
 from broker.identities.addresses.models import AddressChange
 from broker.identities.addresses.refusals import AccountLocked, AddressTaken, ChangeVoid, TooManyChanges
+from broker.identities.attempts import Door
 from broker.identities.emails import Address, parsed
 from broker.identities.models import Identity
+from broker.web.network import Caller
 from config import clock, secrets
 from config.database import session, statements
 from config.mail.service import post
@@ -137,34 +139,28 @@ def by_code(change: AddressChange, code: str) -> bool:
         counted = sql.execute(_TAKE_TRY, (change.id, TRIES)).fetchone()
     if counted is None:
         raise ChangeVoid(f"change {change.id} has no tries left")
-    return secrets.same(change.code_mac or secrets.token(), _mac(change.id, typed))
+    right = secrets.same(change.code_mac or secrets.token(), _mac(change.id, typed))
+    if not right and counted["code_tries"] >= TRIES:
+        raise ChangeVoid(f"change {change.id} has used its tries")
+    return right
 
 
-def by_link(change: AddressChange, typed_email: str, password: str) -> bool:
+def by_link(change: AddressChange, typed_email: str, password: str, door: Door) -> authentication.Answer | None:
     """Whether both are right: the new address, and the password of the identity, under the throttle of all pages (R11).
 
-    An entry without the new address is no try: whoever holds only the link counts against nobody.
-
-    Raises:
-        ChangeVoid: the address is locked, or is by this very failure.
+    None where the address is not the mail's: no try, so that whoever holds only the link counts against nobody.
     """
     address, identity = parsed(typed_email), identities.by_id(change.identity_id)
     if identity is None or address is None or address.canonical != change.email or not password:
         passwords.waste(password)
-        return False
-    name = attempts.of_email(identity.email)
-    left = attempts.reserve(name)
-    if left is None:
-        passwords.waste(password)
-        raise ChangeVoid(f"identity {identity.id} is locked")
-    if not passwords.matches(identity.password_hash, password):
-        return False
-    attempts.succeeded(name)
-    return True
+        return None
+    return authentication.check(identity.email, password, door)
 
 
-def confirm(change: AddressChange) -> Identity:
+def confirm(change: AddressChange, caller: Caller) -> Identity:
     """Take the new address and tell the former one. Everything that carries the older epoch dies with this commit.
+
+    The browsers that the former address was known in are known under the new one.
 
     Raises:
         ChangeVoid: it was used, overtaken or voided meanwhile.
@@ -181,7 +177,9 @@ def confirm(change: AddressChange) -> Identity:
     dormancy.proved(identity)
     post(change.former_email, "address_changed", change.id, identity.locale, str(change.id))
     for address in (change.former_email, change.email):
-        attempts.succeeded(attempts.of_email(address))
+        attempts.unlock(attempts.of_email(address))
+    devices.rename(identity.id, attempts.of_email(change.email).owner)
+    journal.note("address.changed", identity.id, caller)
     audit.append(PLATFORM, "address.changed", {}, {"former_email": change.former_email, "email": change.email})
     return identity
 

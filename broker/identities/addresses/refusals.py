@@ -37,7 +37,9 @@ class AddressTaken(Refusal):
     """Said only to whoever has proved the mailbox: somebody was faster."""
 
     code = "address_taken"
-    public = "Cette adresse est déjà utilisée par un autre compte. Votre adresse n'a pas changé : choisissez-en une autre."
+    public = (
+        "Cette adresse est déjà utilisée par un autre compte. Votre adresse n'a pas changé : choisissez-en une autre."
+    )
     status = 409
 
 

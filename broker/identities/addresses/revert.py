@@ -1,18 +1,20 @@
 """The former address takes a change back: first both addresses freeze, then a second proof opens the old one again."""
 
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
-from broker.identities import attempts, dormancy, passwords, second_proof
+from broker.identities import attempts, devices, dormancy, journal, passwords, second_proof
 from broker.identities.addresses.change import CODE_DIGITS, TRIES, take, typed_code
 from broker.identities.addresses.models import AddressChange
 from broker.identities.addresses.refusals import AddressTaken, RevertVoid, TriesUsed
 from broker.identities.emails import Address
 from broker.identities.models import Identity
 from broker.identities.second_proof import Typed
+from broker.web.network import Caller
 from config import clock, secrets
 from config.database import session, statements
 from config.mail.service import post
@@ -83,7 +85,7 @@ def by_code(change: AddressChange, code: str) -> bool:
     return secrets.same(change.revert_mac or secrets.token(), _mac(change.id, typed))
 
 
-def revert(change: AddressChange) -> None:
+def revert(change: AddressChange, caller: Caller) -> None:
     """Give the address back and freeze the identity: whoever holds the password or the new mailbox is out at once.
 
     Later changes lose their say, earlier ones keep theirs. Where somebody else has the former address by now, the
@@ -95,13 +97,13 @@ def revert(change: AddressChange) -> None:
     identity = _locked(change, "confirmed")
     displaced = identity.email
     _void_later(change)
+    with suppress(AddressTaken):  # else it is frozen under the new one: the syndics' new codes lead on from there
+        take(identity, Address(change.former_email, change.former_typed))
     change.state, change.reverted_at = "reverted", clock.now()
     identity.frozen_at, identity.erase_at = clock.now(), None
-    identity.epoch += 1
-    try:
-        take(identity, Address(change.former_email, change.former_typed))
-    except AddressTaken:
-        session().refresh(identity)
+    identity.epoch += 1  # after the savepoint of `take`: what that gives up must not forget which sessions end
+    devices.rename(identity.id, attempts.of_email(identity.email).owner)
+    journal.note("address.reverted", identity.id, caller)
     for address in sorted({displaced, change.former_email}):
         post(address, "address_reverted", change.id, identity.locale, f"{change.id}:{address}")
     audit.append(PLATFORM, "address.reverted", {}, {"email": change.former_email, "displaced_email": displaced})
@@ -113,7 +115,7 @@ def needs_legacy_proof(change: AddressChange) -> bool:
     return identity is not None and second_proof.asks_for_code(identity)
 
 
-def regain(change: AddressChange, typed: Typed, password: str) -> Identity | None:
+def regain(change: AddressChange, typed: Typed, password: str, caller: Caller) -> Identity | None:
     """Thaw the identity at its former address, with a new password. None: the second proof is wrong.
 
     Raises:
@@ -131,7 +133,8 @@ def regain(change: AddressChange, typed: Typed, password: str) -> Identity | Non
     identity.frozen_at, identity.review_due = None, True
     identity.epoch += 1
     dormancy.proved(identity)
-    attempts.succeeded(attempts.of_email(identity.email))
+    attempts.unlock(attempts.of_email(identity.email))
+    journal.tell("address.regained", identity, caller)
     audit.append(PLATFORM, "address.regained", {}, {"email": identity.email})
     return identity
 

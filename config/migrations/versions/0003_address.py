@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0003_address"
-down_revision = "0002"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
@@ -16,6 +16,7 @@ def upgrade() -> None:
     for name in ("bounced_at", "frozen_at", "erase_at", "closed_at"):
         op.add_column("identities", sa.Column(name, _moment(), nullable=True))
     op.add_column("identities", sa.Column("review_due", sa.Boolean(), server_default="false", nullable=False))
+    op.create_index(op.f("ix_mails_recipient"), "mails", ["recipient"])
     _address_changes()
 
 
@@ -43,9 +44,7 @@ def _address_changes() -> None:
         sa.CheckConstraint(
             "state IN ('pending', 'void', 'confirmed', 'reverted', 'regained')", name=op.f("ck_address_changes_state")
         ),
-        sa.ForeignKeyConstraint(
-            ["identity_id"], ["identities.id"], name=op.f("fk_address_changes_identity_id")
-        ),
+        sa.ForeignKeyConstraint(["identity_id"], ["identities.id"], name=op.f("fk_address_changes_identity_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_address_changes")),
         sa.UniqueConstraint("token_digest", name=op.f("uq_address_changes_token_digest")),
         sa.UniqueConstraint("revert_digest", name=op.f("uq_address_changes_revert_digest")),

@@ -1,0 +1,28 @@
+"""« Mon compte »: the door to every page of the person."""
+
+from dataclasses import dataclass
+
+from flask_babel import lazy_gettext
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One page of « Mon compte »: its endpoint, its name, and what it is for."""
+
+    endpoint: str
+    name: str
+    about: str
+
+
+ENTRIES = (
+    Entry("account.accounts", lazy_gettext("Mes comptes"), lazy_gettext("Vos biens, agence par agence.")),
+    Entry(
+        "address.page",
+        lazy_gettext("Changer d'adresse e-mail"),
+        lazy_gettext("Celle avec laquelle vous vous connectez."),
+    ),
+    Entry(
+        "data.page", lazy_gettext("Mes données"), lazy_gettext("En garder une copie, ou faire effacer votre compte.")
+    ),
+)
+"""In the order in which they are shown."""
