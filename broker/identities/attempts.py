@@ -39,7 +39,7 @@ WITH device AS (
 ), slowed AS (
     SELECT 1 FROM network_pressure
     WHERE network = %(network)s
-      AND level - extract(epoch FROM %(now)s - updated_at) / %(eases)s > %(burst)s - 1
+      AND level - greatest(0, extract(epoch FROM %(now)s - updated_at)) / %(eases)s > %(burst)s - 1
 ), may AS (
     SELECT CASE WHEN EXISTS (
         SELECT 1 FROM login_attempts WHERE name = %(whole)s AND updated_at > %(stale)s AND failures >= %(many)s
@@ -67,7 +67,7 @@ WITH device AS (
     INSERT INTO network_pressure AS kept (network, level, updated_at)
     SELECT %(network)s, 1, %(now)s FROM counted LEFT JOIN counted_whole ON true WHERE counted.failures = 1
     ON CONFLICT (network) DO UPDATE SET
-        level = greatest(0, kept.level - extract(epoch FROM %(now)s - kept.updated_at) / %(eases)s) + 1,
+        level = greatest(0, kept.level - greatest(0, extract(epoch FROM %(now)s - kept.updated_at)) / %(eases)s) + 1,
         updated_at = %(now)s
     RETURNING level
 )

@@ -10,7 +10,8 @@ class Frozen(Refusal):
     code = "frozen"
     public = (
         "Par sécurité, cette adresse est bloquée : un changement d'adresse a été annulé. Pour retrouver l'accès, "
-        "demandez un nouveau code à votre agence, puis ouvrez de nouveau le lien du mail « Votre adresse e-mail a changé »."
+        "demandez un nouveau code à votre agence, puis ouvrez de nouveau le lien du mail "
+        "« Votre adresse e-mail a changé »."
     )
     status = 409
 

@@ -1,4 +1,4 @@
-"""The end of a person's access: links end, extranets are told, syndics hand out new codes where the old ones are gone."""
+"""The end of a person's access: links end, extranets are told, syndics hand out new codes where old ones are gone."""
 
 from collections.abc import Iterable
 

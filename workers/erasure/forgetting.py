@@ -1,4 +1,4 @@
-"""The end of what is kept of a person. The tables themselves say where: a new one that names an identity is among them."""
+"""The end of what is kept of a person. The tables say where: a new one that names an identity is among them."""
 
 import uuid
 from collections.abc import Collection, Sequence
