@@ -10,7 +10,7 @@ def signed_in(
 ) -> tuple[Browser, Page]:
     """A browser signed in at the portal, and the page that came."""
     browser = browser or Browser()
-    return browser, sign_in(browser.get(f"{world.base}/login"), email, password)
+    return browser, sign_in(browser.get(f"{world.base}/login?next=/account/accounts"), email, password)
 
 
 def owner(world: World, name: str, syndic: TestSyndic | None = None) -> tuple[str, TestSyndic, Browser]:

@@ -4,7 +4,7 @@ from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
 from broker.account import listing
-from broker.account.person import current_person
+from broker.account.person import current_person, current_session
 from broker.account.review import agencies
 from broker.identities import journal
 from broker.sessions import onward
@@ -20,7 +20,7 @@ blueprint = Blueprint("review", __name__, url_prefix="/account/review")
 def show() -> ResponseReturnValue:
     """Every account and every authenticator, and whom to call about one that is not the person's."""
     person = current_person()
-    groups = listing.groups(person, settings().base_url, None, None)
+    groups = listing.groups(current_session(), person, settings().base_url, None, None)
     contacts = agencies.contacts(group.slug for group in groups)
     return page("account/review.html", groups=groups, contacts=contacts, email=person.email_typed, target=_target())
 
