@@ -227,14 +227,14 @@ STATES: dict[str, State] = {
     "erasure": _neutral("account/erasure/ask.html", email=LONG_EMAIL, days=30),
     "erasure-coming": _neutral("account/erasure/coming.html", at=NOW, email=LONG_EMAIL, onward="/account/"),
     "erasure-cancelled": _neutral("account/erasure/cancelled.html"),
-    "review": _neutral(
+    "account-review": _neutral(
         "account/review.html",
         groups=GROUPS,
         contacts={"cabinet-mercier": {"phone": "01 23 45 67 89", "email": "accueil@cabinet-mercier.example"}},
         email=LONG_EMAIL,
         target="/account/",
     ),
-    "review-none": _neutral("account/review.html", groups=[], contacts={}, email=LONG_EMAIL, target="/account/"),
+    "account-review-none": _neutral("account/review.html", groups=[], contacts={}, email=LONG_EMAIL, target="/account/"),
     "error": _neutral("error.html", message="Cette page n'existe pas."),
     "error-syndic": State("error.html", {"message": "Votre connexion a pris fin.", "again": "/elsewhere"}),
     **{
