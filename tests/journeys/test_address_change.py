@@ -284,3 +284,15 @@ def test_extranets_of_before_are_out_and_tokens_are_dead(world: World) -> None:
     )
     change(world, browser, f"jetons-nouveau@{syndic.slug}.example")
     assert party.userinfo(tokens.access_token).status_code == 401
+
+
+def test_a_browser_that_knew_the_former_address_knows_the_new_one(world: World) -> None:
+    _, syndic, browser = owner(world, "connu")
+    new = f"connu-nouveau@{syndic.slug}.example"
+    change(world, browser, new)
+    browser.get(f"{world.base}/account/accounts").submit("Se déconnecter")
+    stranger = Browser().get(f"{world.base}/login")
+    for _ in range(5):
+        stranger = stranger.submit("Connexion", **{"Adresse e-mail ou identifiant": new, "Mot de passe": "wrong-again"})
+    assert "verrouillé" in stranger.alert
+    assert signed_in(world, new, browser=browser)[1].heading == "Mes comptes", "no stranger shuts the owner out"

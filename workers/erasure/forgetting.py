@@ -48,11 +48,18 @@ def forget(identities: Sequence[Identity]) -> None:
 
 def _person(identity: Identity) -> Person:
     changes = session().scalars(select(AddressChange).where(AddressChange.identity_id == identity.id)).all()
-    held = [change for change in changes if change.state in ("confirmed", "reverted", "regained")]
+    held = [change for change in changes if change.confirmed_at is not None]
     addresses = {identity.email, *(change.former_email for change in held), *(change.email for change in held)}
-    typed = {identity.email_typed, *(change.former_typed for change in held), *(change.email_typed for change in held)}
+    addresses -= _others(addresses, identity.id)
+    typed = {each.email_typed for each in held if each.email in addresses} | {identity.email_typed}
+    typed |= {each.former_typed for each in held if each.former_email in addresses}
     known = {str(identity.profile[name]) for name in PERSONAL if identity.profile.get(name)}
     return Person(identity.id, tuple(sorted(addresses)), tuple(sorted(addresses | typed | known)))
+
+
+def _others(addresses: Collection[str], mine: uuid.UUID) -> set[str]:
+    """Those that somebody else has by now: what is kept of them is that person's."""
+    return set(session().scalars(select(Identity.email).where(Identity.email.in_(addresses), Identity.id != mine)))
 
 
 def _renew_subjects(ids: Collection[uuid.UUID]) -> None:

@@ -2,8 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, exists, select
 
+from broker.identities.addresses.models import AddressChange
 from broker.identities.models import Identity
 from config import clock
 from config.database import session, transaction
@@ -21,7 +22,7 @@ def turn() -> int:
     now = clock.now()
     with transaction() as work:
         if is_alone(work, ERASURE):
-            for identity in _batch((Identity.erase_at <= now) & Identity.closed_at.is_(None)):
+            for identity in _batch(_is_due(now)):
                 close(identity)
     with transaction() as work:
         if not is_alone(work, ERASURE):
@@ -30,6 +31,16 @@ def turn() -> int:
         if due:
             forget(due)
         return len(due)
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    """Past its date, and no former address may take back a change: an intruder may have asked for both."""
+    revertable = exists().where(
+        AddressChange.identity_id == Identity.id,
+        AddressChange.state == "confirmed",
+        AddressChange.revert_until > now,
+    )
+    return (Identity.erase_at <= now) & Identity.closed_at.is_(None) & ~revertable
 
 
 def _is_over(now: datetime) -> ColumnElement[bool]:

@@ -32,7 +32,7 @@ def everything(person: Identity) -> Entry:
     """The file's content, ready to be written as JSON."""
     links = list(session().scalars(select(Link).where(Link.identity_id == person.id).order_by(Link.created_at)))
     wanted = select(Syndic.id, Syndic.name).where(Syndic.id.in_({link.syndic_id for link in links}))
-    names = {syndic_id: name for syndic_id, name in session().execute(wanted)}
+    names = {row.id: row.name for row in session().execute(wanted)}
     return {
         "made_at": _time(clock.now()),
         "identity": _identity(person),

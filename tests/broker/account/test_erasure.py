@@ -233,6 +233,39 @@ def test_an_intruders_erasure_ends_with_the_former_addresss_revert(world: World)
         assert session().scalars(select(Identity.erase_at).where(Identity.email == old)).one() is None
 
 
+def test_nothing_is_erased_while_a_former_address_may_still_take_a_change_back(world: World) -> None:
+    old, _, browser = owner(world, "patience")
+    person = _id_of(world, old)
+    _ask(world, browser)
+    world.later(days=28)
+    new = old.replace("patience", "patience-nouveau")
+    browser, page = signed_in(world, old)
+    assert page.heading == COMING
+    change(world, browser, new)
+    _turn(world, days=31)
+    _turn(world, days=34)
+    with world.application.app_context():
+        kept = session().get(Identity, person)
+        assert kept is not None
+        assert kept.closed_at is None, "an intruder may have asked for both"
+    _turn(world, days=36)
+    _turn(world, days=38)
+    with world.application.app_context():
+        assert session().get(Identity, person) is None
+
+
+def test_who_has_a_former_address_by_now_loses_nothing(world: World) -> None:
+    old, syndic, browser = owner(world, "cede")
+    change(world, browser, old.replace("cede", "cede-nouveau"))
+    associate(world, syndic, syndic.accounts[1], old, "plume-balcon-orage-tomate")
+    _erase(world, browser)
+    heir, _ = signed_in(world, old, "plume-balcon-orage-tomate")
+    told = heir.get(f"{world.base}/account/data/file").response.json()
+    assert told["associations"][0]["email"] == old, "what is kept of an address is its present owner's"
+    assert {each["to"] for each in told["mails"]} == {old}
+    assert len(email_sign_in(syndic, old, "plume-balcon-orage-tomate").userinfo["accounts"]) == 1
+
+
 def test_the_pages_of_the_last_day_say_so(world: World) -> None:
     email, _, browser = owner(world, "dernier")
     ask_change(world, browser, email.replace("dernier", "dernier-nouveau"))

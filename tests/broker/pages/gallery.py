@@ -234,7 +234,9 @@ STATES: dict[str, State] = {
         email=LONG_EMAIL,
         target="/account/",
     ),
-    "account-review-none": _neutral("account/review.html", groups=[], contacts={}, email=LONG_EMAIL, target="/account/"),
+    "account-review-none": _neutral(
+        "account/review.html", groups=[], contacts={}, email=LONG_EMAIL, target="/account/"
+    ),
     "error": _neutral("error.html", message="Cette page n'existe pas."),
     "error-syndic": State("error.html", {"message": "Votre connexion a pris fin.", "again": "/elsewhere"}),
     **{
