@@ -4,7 +4,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import UUID
 
-import pytest
 from sqlalchemy import select
 
 from broker.identities import attempts
@@ -43,8 +42,7 @@ def _erase(world: World, browser: Browser) -> None:
     world.work()
     _turn(world, days=31)
     world.work()
-    _turn(world, days=33)
-    world.later()
+    _turn(world, days=2)
 
 
 def _id_of(world: World, email: str) -> UUID:
@@ -120,8 +118,7 @@ def test_until_then_each_sign_in_shows_the_page_that_calls_it_off(world: World) 
     assert party.complete(page.browser.get(f"{world.base}{onwards}")).userinfo["accounts"], "and it leads on"
     page = page.submit("Annuler la suppression")
     assert page.heading == "La suppression est annulée"
-    _turn(world, days=40)
-    world.later()
+    _turn(world, days=11)
     assert signed_in(world, email)[1].heading == "Mes comptes", "nothing is deleted"
 
 
@@ -158,18 +155,16 @@ def test_two_turns_at_once_and_twice_do_it_once(world: World) -> None:
     email, _, browser = owner(world, "tours")
     person = _id_of(world, email)
     _ask(world, browser)
-    world.later(days=31)
 
     def once(_: int) -> None:
         with world.application.app_context():
             turn.turn()
 
-    for days in (31, 33):
+    for days in (31, 2):
         world.later(days=days)
         with ThreadPoolExecutor(4) as pool:
             list(pool.map(once, range(4)))
         once(0)
-    world.later()
     with world.application.app_context():
         assert session().get(Identity, person) is None
         kinds = session().scalars(select(Promise.topic).where(Promise.payload.has_key("subjects"))).all()
@@ -242,14 +237,14 @@ def test_nothing_is_erased_while_a_former_address_may_still_take_a_change_back(w
     browser, page = signed_in(world, old)
     assert page.heading == COMING
     change(world, browser, new)
-    _turn(world, days=31)
-    _turn(world, days=34)
+    _turn(world, days=3)
+    _turn(world, days=3)
     with world.application.app_context():
         kept = session().get(Identity, person)
         assert kept is not None
         assert kept.closed_at is None, "an intruder may have asked for both"
-    _turn(world, days=36)
-    _turn(world, days=38)
+    _turn(world, days=2)
+    _turn(world, days=2)
     with world.application.app_context():
         assert session().get(Identity, person) is None
 
@@ -273,8 +268,3 @@ def test_the_pages_of_the_last_day_say_so(world: World) -> None:
     _turn(world, days=31)
     page = Browser().get(f"{world.base}/login").submit("Connexion", **{NAME: email, "Mot de passe": PASSWORD})
     assert page.status == 410
-
-
-@pytest.fixture(autouse=True)
-def _clock_right(world: World) -> None:
-    world.later()
