@@ -52,6 +52,13 @@ def test_a_reset_of_a_dormant_address_needs_a_new_printed_code(world: World) -> 
     assert signed_in(world, email, FRESH)[1].heading == "Vérifiez votre compte"
 
 
+def test_a_printed_code_that_still_works_but_was_not_issued_anew_is_no_proof(world: World) -> None:
+    email, syndic, _ = owner(world, "ancien-code", world.syndic(legacy_disable="never"))
+    _unused(world, email, days=2000)
+    refused = _save(_reset_page(world, email), email, syndic, syndic.accounts[0].password)
+    assert "ne suffisent pas" in refused.alert, "the letter of years ago may lie with the mailbox's stranger"
+
+
 def test_a_mailbox_that_refuses_mail_needs_one_too_even_if_it_was_used_lately(world: World) -> None:
     email, syndic, _ = owner(world, "rejet")
     with world.application.app_context(), transaction():

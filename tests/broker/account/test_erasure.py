@@ -12,6 +12,8 @@ from broker.identities.models import Identity
 from config import clock
 from config.database import session, transaction
 from config.outbox import Promise
+from tenants.audit.entries import salted_hash
+from tenants.audit.models import LedgerEntry, LedgerSalt
 from tenants.legacy.models import LegacyAccount
 from tenants.syndics import service as syndics
 from tests.broker.account.rooms import holding
@@ -84,9 +86,12 @@ def test_nothing_leads_to_an_erased_person_in_any_table(world: World) -> None:
     wanted = _traces(world, [first, email], person)
     seen = {found.value for found in holding(world.application, wanted)}
     assert seen >= {"identity", "given name", "phone", email, f"name of {email}"}, "the search finds what is there"
+    values = [first, email, "Zoé-Quetzal", "Xylanderovna"]
+    assert _tied(world, values) >= {"association.confirmed", "address.changed"}
     _erase(world, browser)
     left = holding(world.application, wanted)
     assert not left, f"erased means erased: {left}"
+    assert not _tied(world, values), "what the ledger says of the person has lost its salts"
     world.ledger_is_whole()
 
 
@@ -100,6 +105,18 @@ def _traces(world: World, addresses: list[str], person: UUID) -> dict[str, str]:
             name = attempts.of_email(parsed_address.canonical)
         found |= {address: address, f"name of {address}": name.key.hex(), f"owner of {address}": name.owner.hex()}
     return found
+
+
+def _tied(world: World, values: list[str]) -> set[str]:
+    """The kinds of ledger entries that whoever knows these values could still tie to the person."""
+    with world.application.app_context():
+        entries = {(each.chain, each.sequence): each for each in session().scalars(select(LedgerEntry))}
+        return {
+            entry.kind
+            for salt in session().scalars(select(LedgerSalt))
+            for entry in [entries[salt.chain, salt.sequence]]
+            if entry.body["personal"][salt.field]["sha256"] in {salted_hash(bytes(salt.salt), each) for each in values}
+        }
 
 
 def test_until_then_each_sign_in_shows_the_page_that_calls_it_off(world: World) -> None:
