@@ -13,6 +13,7 @@ from broker.association.views import blueprint as association
 from broker.embedded import Addresses, addresses
 from broker.login.portal import blueprint as portal
 from broker.login.recovery import blueprint as recovery
+from broker.login.terms_again import blueprint as terms_again
 from broker.login.views import blueprint as login
 from broker.oidc import lanes
 from broker.oidc.views import authorization, logout, metadata, tokens, userinfo
@@ -33,7 +34,18 @@ from config.settings import Settings
 from config.settings import settings as read_settings
 
 BODY_BYTES = 64 * 1024
-BLUEPRINTS = (portal, login, recovery, association, confirmation, oidc, interaction, account, health.blueprint)
+BLUEPRINTS = (
+    portal,
+    login,
+    terms_again,
+    recovery,
+    association,
+    confirmation,
+    oidc,
+    interaction,
+    account,
+    health.blueprint,
+)
 ENDPOINTS = (authorization, logout, metadata, tokens, userinfo)
 """The modules whose views are the protocol's endpoints: imported, they are on the blueprint."""
 WITHOUT_CSRF = (oidc,)

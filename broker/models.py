@@ -9,11 +9,12 @@ from config.database import Base
 from config.mail import models as mail
 from tenants.audit import models as audit
 from tenants.clients import models as clients
+from tenants.evidence import models as evidence
 from tenants.legacy import models as legacy
 from tenants.syndics import models as syndics
 from tenants.terms import models as terms
 from tenants.trust import models as trust
 
-PARTS = (association, identities, oidc, sessions, outbox, mail, audit, clients, legacy, syndics, terms, trust)
+PARTS = (association, identities, oidc, sessions, outbox, mail, audit, clients, evidence, legacy, syndics, terms, trust)
 
 metadata = Base.metadata

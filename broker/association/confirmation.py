@@ -81,7 +81,7 @@ def confirm(proof: BrowserProof, attempt: Association) -> Confirmed:
 def contest(attempt: Association) -> None:
     """« Ce n'est pas moi » on the spot: the attempt ends, nothing was made."""
     service.end(attempt, "contested")
-    audit.append(attempt.syndic_id, "association.contested", {"association": str(attempt.id)})
+    audit.append(attempt.syndic_id, "association.contested", {"association": str(attempt.id)}, subject=attempt.id)
 
 
 @dataclass(frozen=True)
@@ -202,6 +202,7 @@ def _record(attempt: Association, identity: Identity, account: LegacyAccount, me
         "association.confirmed",
         {"association": str(attempt.id), "account": account.public_id, "proofs": ["legacy", means]},
         {"email": identity.email, "identifier": account.identifier},
+        subject=attempt.id,
     )
 
 

@@ -3,7 +3,8 @@
 from tenants.trust import service as trust
 
 LIVING_SESSION = """
-s.ended_at IS NULL AND s.expires_at > %(now)s AND s.seen_at + make_interval(secs => s.idle_s) > %(now)s
+s.ended_at IS NULL AND NOT s.terms_due AND s.expires_at > %(now)s
+AND s.seen_at + make_interval(secs => s.idle_s) > %(now)s
 """
 
 SIGN_INS = f"""

@@ -1,6 +1,6 @@
 """The sessions of the browser that calls: an identity's, and a legacy one per syndic."""
 
-from flask import Response, g
+from flask import Response, g, url_for
 
 from broker.sessions import service
 from broker.sessions.models import LoginSession
@@ -61,10 +61,22 @@ def legacy_cookie(slug: str) -> str:
     return f"legacy_{slug}"
 
 
+def session_with_terms_due() -> LoginSession | None:
+    """The session of this browser that waits until new terms are accepted: it lets its person in nowhere else."""
+    token = cookies.read(IDENTITY)
+    found = service.standing(token) if token else None
+    return found if found is not None and found.terms_due else None
+
+
 def remember_identity(response: Response, begun: Begun) -> None:
-    """Give the browser its session; a persistent one survives a restart of the browser."""
+    """Give the browser its session; a persistent one survives a restart of the browser.
+
+    Where the session waits for terms to be accepted, the answer leads to their page, and that one on to its target.
+    """
     kept_s = int(service.LONGEST.total_seconds()) if begun.session.persistent else None
     cookies.put(response, IDENTITY, begun.token, kept_s)
+    if begun.session.terms_due:
+        response.location = url_for("terms_again.page", next=response.location)
 
 
 def remember_legacy(response: Response, begun: Begun, syndic: RegisteredSyndic) -> None:

@@ -38,6 +38,8 @@ class LoginSession(Keyed, Base):
     ended_at: Mapped[datetime | None]
     user_agent: Mapped[str]
     network: Mapped[str]
+    terms_due: Mapped[bool] = mapped_column(default=False, server_default="false")
+    """The person must accept new terms first: until then the session opens nothing but the page that asks."""
 
 
 class SessionOrigin(Keyed, Base):

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from broker.identities.models import Identity
+from broker.sessions import terms
 from broker.sessions.ending import end_where
 from broker.sessions.models import LoginSession, SessionOrigin
 from config import clock, secrets
@@ -58,10 +59,18 @@ def begin_identity(
     """An identity's sign-in at a syndic or (None) at the portal.
 
     Where the same person signs in again in the same browser, the session goes on under a new token, and the place
-    is added to where it was authenticated.
+    is added to where it was authenticated. Where new terms must be accepted first, the session opens nothing yet
+    (`terms.due`): no way of signing in can forget it, for each begins its session here.
     """
     if renews is not None and renews.identity_id == identity.id:
-        return _renew(renews, persistent=persistent, origin=origin)
+        begun = _renew(renews, persistent=persistent, origin=origin)
+    else:
+        begun = _begin_new(identity, caller, persistent=persistent, origin=origin)
+    begun.session.terms_due = terms.asked_at(identity.id, origin)
+    return begun
+
+
+def _begin_new(identity: Identity, caller: Caller, *, persistent: bool, origin: uuid.UUID | None) -> Begun:
     return _begin(
         caller,
         identity_id=identity.id,
@@ -75,7 +84,16 @@ def begin_identity(
 
 
 def living(token: str) -> LoginSession | None:
-    """The session of this token, if it still stands: not ended, not idle for too long, its epoch still current."""
+    """The session of this token, if it still stands: not ended, not idle for too long, its epoch still current.
+
+    One that waits for terms to be accepted is not living yet.
+    """
+    found = standing(token)
+    return found if found is not None and not found.terms_due else None
+
+
+def standing(token: str) -> LoginSession | None:
+    """The same, even where it waits for terms to be accepted: for the page that asks, and for nothing else."""
     now = clock.now()
     found = session().scalar(
         select(LoginSession)

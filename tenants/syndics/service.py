@@ -71,6 +71,11 @@ def by_id(syndic_id: uuid.UUID) -> Syndic:
     return syndic
 
 
+def slugs() -> dict[uuid.UUID, str]:
+    """The slug of every syndic."""
+    return {row.id: row.slug for row in session().execute(select(Syndic.id, Syndic.slug))}
+
+
 def touch(syndic_id: uuid.UUID) -> None:
     """Raise the version, so that every cached picture of this syndic is taken anew."""
     session().execute(update(Syndic).where(Syndic.id == syndic_id).values(version=Syndic.version + 1))
