@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from broker.account.evidence.views import public as evidence
 from broker.account.views import blueprint as account
 from broker.association.confirmation_views import blueprint as confirmation
 from broker.association.views import blueprint as association
@@ -45,6 +46,7 @@ BLUEPRINTS = (
     oidc,
     interaction,
     account,
+    evidence,
     health.blueprint,
 )
 ENDPOINTS = (authorization, logout, metadata, tokens, userinfo)

@@ -4,6 +4,7 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from broker.account import again, listing
+from broker.account.evidence import views as evidence
 from broker.account.hub import ENTRIES
 from broker.account.person import current_person
 from broker.web.pages import page
@@ -11,6 +12,8 @@ from config.settings import settings
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 blueprint.add_url_rule("/again", "again", again.ask, methods=["GET", "POST"])
+blueprint.add_url_rule("/evidence", "evidence", evidence.listed)
+blueprint.add_url_rule("/evidence/file", "evidence_file", evidence.download)
 
 
 @blueprint.get("/")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from config import clock
@@ -93,6 +93,23 @@ def accept(person: Person, email: str, texts: Iterable[TermsVersion], network: s
             audit.append(text.syndic_id or PLATFORM, "terms.accepted", body, personal, subject=person.identity_id)
 
 
+def texts_of(person: Person) -> list[TermsVersion]:
+    """Every text that this person accepted, in the order of publication."""
+    mine = select(TermsAcceptance.terms_version_id).where(_own(person))
+    texts = select(TermsVersion).where(TermsVersion.id.in_(mine))
+    return list(session().scalars(texts.order_by(TermsVersion.published_at, TermsVersion.id)))
+
+
+def networks_of(person: Person) -> set[str]:
+    """The networks from which this person accepted."""
+    return set(session().scalars(select(TermsAcceptance.network).where(_own(person))))
+
+
+def _own(person: Person) -> ColumnElement[bool]:
+    mine = TermsAcceptance.identity_id == person.identity_id
+    return or_(mine, TermsAcceptance.association_id.in_(person.attempts))
+
+
 def _keep(person: Person, text: TermsVersion, network: str) -> bool:
     facts = {"terms_version_id": text.id, "sha256": text.sha256, "network": network, "accepted_at": clock.now()}
     row = insert(TermsAcceptance).values(id=new_id(), identity_id=person.identity_id, **facts)
@@ -117,12 +134,11 @@ def _owing(person: Person, parties: Collection[Party], issued: Collection[Issued
 
 def _accepted(person: Person, parties: Collection[Party]) -> Mapping[tuple[Party, str], datetime]:
     """What the person accepted of these parties, and when last."""
-    own = or_(TermsAcceptance.identity_id == person.identity_id, TermsAcceptance.association_id.in_(person.attempts))
     version = (TermsVersion.syndic_id, TermsVersion.version)
     rows = session().execute(
         select(*version, func.max(TermsAcceptance.accepted_at))
         .join(TermsAcceptance, TermsAcceptance.terms_version_id == TermsVersion.id)
-        .where(own, service.of_any(parties))
+        .where(_own(person), service.of_any(parties))
         .group_by(*version)
     )
     return {(party, name): at for party, name, at in rows}
