@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
+from broker.account.evidence.listing import Line
 from broker.account.hub import ENTRIES
 from broker.account.listing import Entry, Group
 from broker.association.forms import ProfileForm
@@ -83,6 +84,25 @@ GROUPS = [
     ),
     Group("Syndic du Port", "syndic-du-port", "#fde047", False, [entry("SCI des Trois Tilleuls", address=None)]),
 ]
+
+
+ASKED = {"shown": "s1gned", "target": "/"}
+LINES = [
+    Line(NOW, ["Vous avez associé le compte …4317 de Cabinet Mercier & Filles."]),
+    Line(
+        NOW - timedelta(days=1),
+        [
+            "Vous avez accepté les conditions de Trousseau, version 2026-11.",
+            "Vous avez accepté les conditions de Cabinet Mercier & Filles, version 1.2.",
+        ],
+    ),
+]
+
+
+def due(**values: Any) -> dict[str, Any]:
+    """One text that a sign-in waits for."""
+    usual = {"name": "Trousseau", "version": "2.0", "locale": "fr", "since": NOW, "accepted_at": None, "text": TERMS}
+    return {**usual, **values}
 
 
 @dataclass(frozen=True)
@@ -191,6 +211,13 @@ STATES: dict[str, State] = {
     "account": _neutral("account/index.html", entries=ENTRIES, email=LONG_EMAIL),
     "account-again": _neutral("account/again.html", email=LONG_EMAIL),
     "account-again-wrong": _neutral("account/again.html", email=LONG_EMAIL, alert=["Mot de passe invalide", LEFT]),
+    "terms-again": State("login/terms_again.html", {"due": [due(accepted_at=NOW)], **ASKED}),
+    "terms-again-both": _neutral("login/terms_again.html", due=[due(), due(name="Cabinet Mercier")], **ASKED),
+    "terms-again-unread": State("login/terms_again.html", {"due": [due()], "alert": ["Cochez la case."], **ASKED}),
+    "terms-again-accepted": State("login/terms_again.html", {"due": [], **ASKED}),
+    "terms-again-print": State("login/terms_print.html", {"due": [due()], "target": "/"}),
+    "evidence": _neutral("account/evidence.html", lines=LINES),
+    "evidence-none": _neutral("account/evidence.html", lines=[]),
     "accounts": _neutral("account/accounts.html", groups=GROUPS, email=LONG_EMAIL),
     "accounts-none": _neutral("account/accounts.html", groups=[], email="jeanne@orange.fr"),
     "error": _neutral("error.html", message="Cette page n'existe pas."),
