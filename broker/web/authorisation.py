@@ -87,6 +87,8 @@ TABLE: dict[str, Access] = {
     "account.evidence": Access.SIGNED_IN,
     "account.evidence_file": Access.SIGNED_IN,
     "evidence.keys": Access.PUBLIC,
+    "account.opening_default": Access.SIGNED_IN,
+    "account.open": Access.SIGNED_IN,
     "account.again": Access.SIGNED_IN,
     "health.alive": Access.PUBLIC,
     "health.ready": Access.PUBLIC,

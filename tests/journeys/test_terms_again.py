@@ -37,7 +37,7 @@ def _sign_in_at(syndic: TestSyndic, email: str, browser: Browser | None = None) 
 
 
 def _at_the_portal(world: World, email: str) -> Page:
-    return sign_in(Browser().get(f"{world.base}/login"), email, PASSWORD)
+    return sign_in(Browser().get(f"{world.base}/login?next=/account/accounts"), email, PASSWORD)
 
 
 def test_a_syndics_new_terms_are_shown_in_full_and_accepted_before_the_sign_in_goes_on(world: World) -> None:

@@ -49,7 +49,7 @@ class Expert:
 
 def page_of(world: World, email: str) -> Page:
     browser = Browser()
-    sign_in(browser.get(f"{world.base}/login"), email, PASSWORD)
+    sign_in(browser.get(f"{world.base}/login?next=/account/accounts"), email, PASSWORD)
     return browser.get(f"{world.base}/account/").follow("Mes preuves")
 
 
@@ -76,7 +76,7 @@ def person(world: World) -> tuple[TestSyndic, str]:
     syndic, email = owner_of_an_account(world, "expert")
     publish(world, syndic)
     browser = Browser()
-    accept(sign_in(browser.get(f"{world.base}/login"), email, PASSWORD))
+    accept(sign_in(browser.get(f"{world.base}/login?next=/account/accounts"), email, PASSWORD))
     return syndic, email
 
 
