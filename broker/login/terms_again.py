@@ -95,9 +95,10 @@ def _form(waiting: LoginSession, **values: Any) -> Response:
 
 def _with_names(due: list[Due]) -> list[dict[str, Any]]:
     """The texts with the name of the party whose terms they are, as the templates show them."""
+    names = syndics.names({each.text.syndic_id for each in due if each.text.syndic_id})
     return [
         {
-            "name": syndics.by_id(each.text.syndic_id).name if each.text.syndic_id else "Trousseau",
+            "name": names[each.text.syndic_id] if each.text.syndic_id else "Trousseau",
             "version": each.text.version,
             "locale": each.text.locale,
             "since": each.since,

@@ -11,7 +11,7 @@ from config.database import session
 from tenants.audit.entries import salted_hash
 from tenants.audit.subjects import Owned, entries_of
 from tenants.legacy.models import LegacyAccount
-from tenants.syndics.models import Syndic
+from tenants.syndics import service as syndics
 from tenants.terms import renewal
 from tenants.terms.models import TermsVersion
 from tenants.terms.renewal import Person
@@ -69,7 +69,7 @@ def of(identity: Identity) -> Evidence:
     return Evidence(
         entries=entries,
         texts=texts,
-        names={row.id: row.name for row in session().scalars(select(Syndic).where(Syndic.id.in_(parties)))},
+        names=syndics.names(parties),
         identifiers=identifiers,
         values=frozenset(emails | set(identifiers.values()) | renewal.networks_of(person)),
     )
