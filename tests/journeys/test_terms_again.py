@@ -1,7 +1,9 @@
 """New material terms: asked for in full at the next sign-in, of whom they bind, once, and never to be gone around."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
+import psycopg
 import pytest
 
 from config.embedded.postgres import EmbeddedPostgres
@@ -282,6 +284,27 @@ def test_terms_published_between_accepting_and_confirming_are_asked_for_after_co
     publish(world, syndic)
     page = confirm_by_link(world, Browser(), email)
     assert accept(page).heading == "Ce compte est associé"
+
+
+def test_a_silent_sign_in_asks_the_database_nothing_about_terms(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    syndic, email = owner_of_an_account(world, "instantane")
+    browser = Browser()
+    party, page = _sign_in_at(syndic, email, browser)
+    party.complete(page)
+    sent: list[str] = []
+    execute = psycopg.Cursor.execute
+
+    def noted(cursor: Any, query: Any, *rest: Any, **options: Any) -> Any:
+        sent.append(str(query))
+        return execute(cursor, query, *rest, **options)
+
+    monkeypatch.setattr(psycopg.Cursor, "execute", noted)
+    arrived = RelyingParty(syndic).begin(browser)
+    monkeypatch.undo()
+    assert isinstance(arrived, Arrived)
+    statements = [each for each in sent if "SET " not in each[:4]]
+    assert len(statements) == 2, f"the decision, and the grant with its code: {statements}"
+    assert not [each for each in statements if "terms_versions" in each or "terms_acceptances" in each]
 
 
 @pytest.mark.parametrize(
