@@ -23,8 +23,9 @@ from tenants.terms import shown
 from tenants.terms.markdown import render
 from tenants.terms.renewal import Due
 
-OWN_ADDRESS = re.compile(r"/(?:[\w.~%-]+(?:/[\w.~%-]+)*/?(?:\?[\w.~%&=:/+-]*)?)?", re.ASCII)
-"""Addresses of ours that may follow: a path and a query, never another host (open redirect)."""
+_LETTER = r"[\w.~!$&'()*+,;=:@%-]"
+OWN_ADDRESS = re.compile(rf"/(?:{_LETTER}+(?:/{_LETTER}+)*/?(?:\?(?:{_LETTER}|[/?])*)?)?", re.ASCII)
+"""Addresses of ours that may follow: a path and a query (RFC 3986 §3.3, §3.4), never another host (open redirect)."""
 blueprint = Blueprint("terms_again", __name__, url_prefix="/terms")
 
 

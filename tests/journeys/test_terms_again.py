@@ -321,6 +321,15 @@ def test_the_page_never_leads_to_another_site(world: World, elsewhere: str) -> N
     assert answer.headers["location"] == "/"
 
 
+@pytest.mark.parametrize(
+    "ours",
+    ["/", "/account/", "/t/agence/resume?r=a-_b", "/account/x?next=/t/agence/resume?r%3Da-_b", "/open/4f?a=b&c='d'"],
+)
+def test_the_page_leads_to_every_address_of_ours(world: World, ours: str) -> None:
+    answer = Browser().http.get(f"{world.base}/terms", params={"next": ours})
+    assert answer.headers["location"] == ours
+
+
 def test_at_the_association_the_text_that_was_shown_is_the_one_recorded(world: World) -> None:
     syndic = world.syndic()
     email = f"b5@{syndic.slug}.example"

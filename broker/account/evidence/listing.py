@@ -4,11 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask_babel import gettext
+from flask_babel import LazyString, gettext, lazy_gettext
 
 from broker.account.evidence.collected import Evidence
 from broker.association.confirmation import masked_identifier
 from tenants.audit.models import LedgerEntry
+
+Saying = Callable[[LedgerEntry, Evidence], list[str]]
+"""From an entry to what it means to its owner."""
 
 
 @dataclass(frozen=True)
@@ -50,26 +53,33 @@ def _associated(entry: LedgerEntry, evidence: Evidence) -> list[str]:
     ]
 
 
-def _contested(entry: LedgerEntry, evidence: Evidence) -> list[str]:
-    return [gettext("Une association chez %(name)s a été refusée.", name=_syndic(entry, evidence))]
+def _plain(sentence: LazyString) -> Saying:
+    """A saying without a name in it."""
+    return lambda _entry, _evidence: [str(sentence)]
 
 
-def _released(entry: LedgerEntry, evidence: Evidence) -> list[str]:
-    return [gettext("Vous avez choisi ce que %(name)s peut voir de vous.", name=_syndic(entry, evidence))]
-
-
-def _reset(_entry: LedgerEntry, _evidence: Evidence) -> list[str]:
-    return [gettext("Vous avez choisi un nouveau mot de passe.")]
+def _of_syndic(sentence: LazyString) -> Saying:
+    """A saying that names the syndic in whose chain the entry stands."""
+    return lambda entry, evidence: [str(sentence) % {"name": _syndic(entry, evidence)}]
 
 
 def _syndic(entry: LedgerEntry, evidence: Evidence) -> str:
     return evidence.name(entry.chain)
 
 
-_SAYINGS: dict[str, Callable[[LedgerEntry, Evidence], list[str]]] = {
+_SAYINGS: dict[str, Saying] = {
     "terms.accepted": _accepted,
     "association.confirmed": _associated,
-    "association.contested": _contested,
-    "claims.released": _released,
-    "password.reset": _reset,
+    "association.contested": _of_syndic(lazy_gettext("Une association chez %(name)s a été refusée.")),
+    "link.suspended": _of_syndic(lazy_gettext("L'accès à un compte de %(name)s a été suspendu.")),
+    "link.ended": _of_syndic(lazy_gettext("Vous avez détaché un compte de %(name)s.")),
+    "claims.released": _of_syndic(lazy_gettext("Vous avez choisi ce que %(name)s peut voir de vous.")),
+    "claims.withdrawn": _of_syndic(lazy_gettext("Vous avez choisi ce que %(name)s ne peut plus voir de vous.")),
+    "password.reset": _plain(lazy_gettext("Vous avez choisi un nouveau mot de passe.")),
+    "password.changed": _plain(lazy_gettext("Vous avez choisi un nouveau mot de passe.")),
+    "address.changed": _plain(lazy_gettext("Vous avez changé d'adresse e-mail.")),
+    "address.reverted": _plain(lazy_gettext("Vous avez repris votre ancienne adresse e-mail.")),
+    "address.regained": _plain(lazy_gettext("Vous avez retrouvé l'accès avec votre ancienne adresse e-mail.")),
+    "erasure.asked": _plain(lazy_gettext("Vous avez demandé la suppression de vos données.")),
+    "erasure.cancelled": _plain(lazy_gettext("Vous avez annulé la suppression de vos données.")),
 }
