@@ -7,6 +7,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
+from broker.identities.factors import service as factors
+from broker.identities.factors.refusals import FactorNeeded
+from broker.identities.factors.strength import LEGACY, Shown
 from broker.identities.models import Identity
 from broker.sessions.ending import end_where
 from broker.sessions.models import LoginSession, SessionOrigin
@@ -44,7 +47,7 @@ def begin_legacy(account: LegacyAccount, caller: Caller) -> Begun:
         caller,
         account_id=account.id,
         account_epoch=account.epoch,
-        acr="legacy",
+        shown=LEGACY,
         persistent=False,
         idle=LEGACY_LIFE,
         longest=LEGACY_LIFE,
@@ -53,25 +56,41 @@ def begin_legacy(account: LegacyAccount, caller: Caller) -> Begun:
 
 
 def begin_identity(
-    identity: Identity, caller: Caller, *, persistent: bool, origin: uuid.UUID | None, renews: LoginSession | None
+    identity: Identity,
+    caller: Caller,
+    *,
+    shown: Shown,
+    persistent: bool,
+    origin: uuid.UUID | None,
+    renews: LoginSession | None,
 ) -> Begun:
-    """An identity's sign-in at a syndic or (None) at the portal.
+    """An identity's sign-in at a syndic or (None) at the portal, by what the person has shown.
 
     Where the same person signs in again in the same browser, the session goes on under a new token, and the place
     is added to where it was authenticated.
+
+    Raises:
+        FactorNeeded: the identity has a second factor, and none was shown. No way in goes around this one.
     """
+    if not shown.has_factor and factors.enrolled(identity.id).any:
+        raise FactorNeeded(f"identity {identity.id} has a factor")
     if renews is not None and renews.identity_id == identity.id:
-        return _renew(renews, persistent=persistent, origin=origin)
+        return _renew(renews, shown, persistent=persistent, origin=origin)
     return _begin(
         caller,
         identity_id=identity.id,
         identity_epoch=identity.epoch,
-        acr="password",
+        shown=shown,
         persistent=persistent,
         idle=PERSISTENT_IDLE if persistent else IDLE_LIFE,
         longest=LONGEST,
         origin=origin,
     )
+
+
+def strengthen(found: LoginSession, shown: Shown) -> None:
+    """The person of this session has shown a factor since it began: just now enrolled, or asked for."""
+    found.acr, found.amr = shown.acr, list(shown.amr)
 
 
 def living(token: str) -> LoginSession | None:
@@ -130,7 +149,7 @@ def origins_of(session_id: uuid.UUID) -> set[uuid.UUID | None]:
 def _begin(
     caller: Caller,
     *,
-    acr: str,
+    shown: Shown,
     persistent: bool,
     idle: timedelta,
     longest: timedelta,
@@ -148,8 +167,8 @@ def _begin(
         account_id=account_id,
         account_epoch=account_epoch,
         authenticated_at=now,
-        acr=acr,
-        amr=["pwd"],
+        acr=shown.acr,
+        amr=list(shown.amr),
         persistent=persistent,
         created_at=now,
         seen_at=now,
@@ -164,9 +183,10 @@ def _begin(
     return Begun(row, token)
 
 
-def _renew(row: LoginSession, *, persistent: bool, origin: uuid.UUID | None) -> Begun:
+def _renew(row: LoginSession, shown: Shown, *, persistent: bool, origin: uuid.UUID | None) -> Begun:
     now, token = clock.now(), secrets.token()
     row.token_digest = secrets.digest(token)
+    row.acr, row.amr = shown.acr, list(shown.amr)
     row.authenticated_at = row.seen_at = now
     row.persistent = row.persistent or persistent
     row.idle_s = int((PERSISTENT_IDLE if row.persistent else IDLE_LIFE).total_seconds())
