@@ -73,7 +73,7 @@ def answered(place: str) -> Answer:
         CheckGone, TooManyWrongCodes: nothing was checked.
     """
     check, identity = checks.held(cookies.read(_cookie(place)), place)
-    form, caller = request.form, network.caller()
+    form, caller = request.form, network.calling()
     if form.get("passkey"):
         found = checks.by_passkey(check, identity, form["passkey"], caller)
     elif "recovery" in form:

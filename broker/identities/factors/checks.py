@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 
 from broker.identities import attempts, journal
+from broker.identities.attempts import Door
 from broker.identities.factors import apps, passkeys, recovery_codes, service, strength
 from broker.identities.factors.models import FactorCheck
 from broker.identities.factors.refusals import CheckGone, TooManyWrongCodes
@@ -24,6 +25,8 @@ from config.settings import settings
 
 LIFE = timedelta(minutes=10)
 WRONG_CODES_WAIT = timedelta(minutes=15)
+PLACE = "factor"
+"""Where wrong codes press on a network: apart from every syndic's sign-ins."""
 
 
 def begin(identity: Identity, place: str, after: dict[str, Any]) -> str:
@@ -102,15 +105,14 @@ def by_passkey(check: FactorCheck, identity: Identity, answer: str, caller: Call
 
 def _counted(check: FactorCheck, identity: Identity, caller: Caller, right: Callable[[], bool]) -> bool:
     """Count a try, then check. The last wrong one ends the check, and the owner is told: the password is known."""
-    name = _name(identity.id)
-    left = attempts.reserve(name)
-    if left is None:
+    reserved = attempts.reserve(_name(identity.id), Door(caller.network, PLACE, lambda _owner: None))
+    if not isinstance(reserved, attempts.Reserved):
         raise TooManyWrongCodes(f"identity {identity.id}")
     if right():
         _use(check)
-        attempts.succeeded(name)
+        attempts.succeeded(reserved)
         return True
-    if left == 0:
+    if reserved.left == 0:
         check.used_at = clock.now()
         journal.tell("factor.refused", identity, caller)
     return False
@@ -124,4 +126,5 @@ def _use(check: FactorCheck) -> None:
 
 
 def _name(identity_id: uuid.UUID) -> attempts.Name:
-    return attempts.Name(secrets.keyed(settings().keys.name_key, "factor", str(identity_id)), WRONG_CODES_WAIT)
+    key = secrets.keyed(settings().keys.name_key, "factor", str(identity_id))
+    return attempts.Name(key, key, WRONG_CODES_WAIT, None)
