@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from broker.account.security import blueprint as security
 from broker.account.views import blueprint as account
 from broker.association.confirmation_views import blueprint as confirmation
 from broker.association.views import blueprint as association
@@ -34,7 +35,18 @@ from config.settings import Settings
 from config.settings import settings as read_settings
 
 BODY_BYTES = 64 * 1024
-BLUEPRINTS = (portal, login, recovery, association, confirmation, oidc, interaction, account, health.blueprint)
+BLUEPRINTS = (
+    portal,
+    login,
+    recovery,
+    association,
+    confirmation,
+    oidc,
+    interaction,
+    account,
+    security,
+    health.blueprint,
+)
 ENDPOINTS = (authorization, logout, metadata, tokens, userinfo)
 """The modules whose views are the protocol's endpoints: imported, they are on the blueprint."""
 WITHOUT_CSRF = (oidc,)

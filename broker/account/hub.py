@@ -14,5 +14,8 @@ class Entry:
     about: str
 
 
-ENTRIES = (Entry("account.accounts", lazy_gettext("Mes comptes"), lazy_gettext("Vos biens, agence par agence.")),)
+ENTRIES = (
+    Entry("account.accounts", lazy_gettext("Mes comptes"), lazy_gettext("Vos biens, agence par agence.")),
+    Entry("security.index", lazy_gettext("Sécurité"), lazy_gettext("Votre mot de passe, et une deuxième étape.")),
+)
 """In the order in which they are shown."""

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pyotp
 import segno
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 
 from broker.identities.factors.models import AuthenticatorApp
 from broker.identities.factors.passkeys import SERVICE
@@ -93,7 +93,9 @@ def picture(row: AuthenticatorApp, account: str, title: str) -> str:
     """The QR code of the seed for this account name, as inline SVG with a title; dark on light in every scheme."""
     address = pyotp.TOTP(_base32(row)).provisioning_uri(name=account, issuer_name=SERVICE)
     drawn = segno.make(address, error="m", micro=False)
-    return str(drawn.svg_inline(scale=5, border=4, dark="#000", light="#fff", title=title, svgclass="qr", omitsize=True))
+    return str(
+        drawn.svg_inline(scale=5, border=4, dark="#000", light="#fff", title=title, svgclass="qr", omitsize=True)
+    )
 
 
 def _step_of(row: AuthenticatorApp, typed: str) -> int | None:
@@ -106,7 +108,7 @@ def _step_of(row: AuthenticatorApp, typed: str) -> int | None:
     return right[-1] if right else None
 
 
-def _begun(identity_id: uuid.UUID, session_id: uuid.UUID):  # type: ignore[no-untyped-def]
+def _begun(identity_id: uuid.UUID, session_id: uuid.UUID) -> tuple[ColumnElement[bool], ...]:
     return (
         AuthenticatorApp.identity_id == identity_id,
         AuthenticatorApp.session_id == session_id,

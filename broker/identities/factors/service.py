@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import Exists, delete, exists, select
 
 from broker.identities import journal
 from broker.identities.factors import apps, passkeys, recovery_codes
@@ -141,9 +141,9 @@ def _locked(identity: Identity) -> Enrolled:
     return enrolled(identity.id)
 
 
-def _has_passkey(identity_id: uuid.UUID):  # type: ignore[no-untyped-def]
+def _has_passkey(identity_id: uuid.UUID) -> Exists:
     return exists().where(Passkey.identity_id == identity_id)
 
 
-def _has_app(identity_id: uuid.UUID):  # type: ignore[no-untyped-def]
+def _has_app(identity_id: uuid.UUID) -> Exists:
     return exists().where(AuthenticatorApp.identity_id == identity_id, AuthenticatorApp.confirmed_at.is_not(None))
