@@ -5,28 +5,22 @@ five tries in a quarter of an hour, however often the password is typed again. P
 counted.
 """
 
-import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import delete, select, update
 
-from broker.identities import attempts, journal
-from broker.identities.attempts import Door
-from broker.identities.factors import apps, passkeys, recovery_codes, service, strength
+from broker.identities import journal
+from broker.identities.factors import apps, passkeys, recovery_codes, service, strength, tries
 from broker.identities.factors.models import FactorCheck
 from broker.identities.factors.refusals import CheckGone, TooManyWrongCodes
 from broker.identities.models import Identity
 from broker.web.network import Caller
 from config import clock, secrets
 from config.database import session
-from config.settings import settings
 
 LIFE = timedelta(minutes=10)
-WRONG_CODES_WAIT = timedelta(minutes=15)
-PLACE = "factor"
-"""Where wrong codes press on a network: apart from every syndic's sign-ins."""
 
 
 def begin(identity: Identity, place: str, after: dict[str, Any]) -> str:
@@ -105,14 +99,14 @@ def by_passkey(check: FactorCheck, identity: Identity, answer: str, caller: Call
 
 def _counted(check: FactorCheck, identity: Identity, caller: Caller, right: Callable[[], bool]) -> bool:
     """Count a try, then check. The last wrong one ends the check, and the owner is told: the password is known."""
-    reserved = attempts.reserve(_name(identity.id), Door(caller.network, PLACE, lambda _owner: None))
-    if not isinstance(reserved, attempts.Reserved):
+    left = tries.reserve(identity.id)
+    if left is None:
         raise TooManyWrongCodes(f"identity {identity.id}")
     if right():
         _use(check)
-        attempts.succeeded(reserved)
+        tries.succeeded(identity.id)
         return True
-    if reserved.left == 0:
+    if left == 0:
         check.used_at = clock.now()
         journal.tell("factor.refused", identity, caller)
     return False
@@ -123,8 +117,3 @@ def _use(check: FactorCheck) -> None:
     used = update(FactorCheck).where(FactorCheck.id == check.id, FactorCheck.used_at.is_(None))
     if session().scalar(used.values(used_at=clock.now()).returning(FactorCheck.id)) is None:
         raise CheckGone(f"check {check.id} was used meanwhile")
-
-
-def _name(identity_id: uuid.UUID) -> attempts.Name:
-    key = secrets.keyed(settings().keys.name_key, "factor", str(identity_id))
-    return attempts.Name(key, key, WRONG_CODES_WAIT, None)
