@@ -58,7 +58,7 @@ def begin(identity: Identity, syndic: RegisteredSyndic | None, wish: Wish, shown
     if syndic:
         response = see_other(url_for("oidc.resume", slug=syndic.slug, r=wish.handle))
     else:
-        response = see_other(own_page(wish.page) or url_for("account.accounts"))
+        response = see_other(own_page(wish.page) or url_for("account.opening_default"))
     browser.remember_identity(response, begun)
     return response
 

@@ -54,4 +54,4 @@ def _from_the_address() -> Wish:
 def _on_with_the_session(syndic: RegisteredSyndic | None) -> Response:
     if syndic:
         return see_other(url_for("oidc.resume", r=request.args.get("r")))
-    return see_other(own_page(request.args.get("next")) or url_for("account.accounts"))
+    return see_other(own_page(request.args.get("next")) or url_for("account.opening_default"))
