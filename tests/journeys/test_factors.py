@@ -1,13 +1,17 @@
 """Second factors without a screen: the app and the recovery codes, at every door, in every wrong order."""
 
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 
 from sqlalchemy import select
 
 from broker.identities import service as identities
-from broker.identities.factors.models import AuthenticatorApp, RecoveryCode
+from broker.identities.factors.models import AuthenticatorApp, FactorCheck, RecoveryCode
 from config.database import session
+from tenants.audit.models import PLATFORM, LedgerEntry
 from tests.broker.oidc.owners import Owner, owner
 from tests.browser import Arrived, Browser, Page
 from tests.journeys.factors import (
@@ -27,7 +31,9 @@ from tests.journeys.factors import (
 from tests.journeys.steps import NAME, PASSWORD, legacy_sign_in, sign_in, until_waiting
 from tests.relying_party import RelyingParty
 from tests.world import World
+from workers import housekeeping
 
+Model = type[RecoveryCode] | type[AuthenticatorApp] | type[FactorCheck]
 LOGIN = "Mon compte immobilier"
 NEW_PASSWORD = "girafe-ruban-lampe-jardin"
 
@@ -374,6 +380,49 @@ def test_keeping_the_session_is_kept_in_mind_through_the_factor(world: World) ->
     assert kept[0].expires, "the session survives the browser, as it was asked before the factor"
 
 
+def test_an_operator_removes_the_factors_of_who_has_lost_them_all(world: World) -> None:
+    person = owner(world)
+    enrol_app(world, person.browser)
+    _operator(world, "identity", "remove-factors", "--email", person.email.upper())
+    world.work()
+    assert "plateforme" in world.mails_to(person.email)[0].text, "the owner is told"
+    party, page = asked(person.syndic, person.email)
+    assert party.complete(page).id_claims["acr"] == "password"
+    with world.application.app_context():
+        newest = select(LedgerEntry.kind).where(LedgerEntry.chain == PLATFORM).order_by(LedgerEntry.sequence.desc())
+        assert session().scalar(newest.limit(1)) == "factors.removed", "an operator's act is evidence"
+    world.ledger_is_whole()
+
+
+def test_what_was_never_finished_is_cleared_away_and_what_counts_stays(world: World) -> None:
+    person = owner(world)
+    app, _ = enrol_app(world, person.browser)
+    asked(person.syndic, person.email)
+    stranger = owner(world)
+    begin_app(world, stranger.browser)
+    world.later(hours=1)
+    with world.application.app_context():
+        housekeeping.tidy()
+    assert _kept(world, person, AuthenticatorApp) == 1
+    assert _kept(world, person, RecoveryCode) == 10
+    assert _kept(world, person, FactorCheck) == 0
+    assert _kept(world, stranger, AuthenticatorApp) == 0
+    assert isinstance(show_app(asked(person.syndic, person.email)[1], app.code), Arrived)
+
+
+def _operator(world: World, *arguments: str) -> None:
+    """Run a command of the operators, as a program of its own."""
+    uri = world.application.config["SQLALCHEMY_DATABASE_URI"]
+    environment = {
+        **os.environ,
+        "TROUSSEAU_DATABASE_URL": uri,
+        "TROUSSEAU_REDIS_URL": os.environ["TROUSSEAU_TEST_REDIS"],
+    }
+    program = [sys.executable, "-c", "from broker.cli import main; main()", *arguments]
+    done = subprocess.run(program, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+    assert done.returncode == 0, done.stderr[-600:]
+
+
 def _reset(world: World, email: str) -> None:
     page = Browser().get(f"{world.base}/forgotten")
     page.submit("Envoyer le lien", **{"Adresse e-mail": email})
@@ -388,7 +437,7 @@ def _remove_app(world: World, browser: Browser) -> None:
     assert page.submit("Retirer").heading == SECURITY
 
 
-def _kept(world: World, person: Owner, model: type[RecoveryCode] | type[AuthenticatorApp]) -> int:
+def _kept(world: World, person: Owner, model: Model) -> int:
     with world.application.app_context():
         found = identities.by_email(person.email)
         assert found is not None
