@@ -12,7 +12,6 @@ from broker.association.models import Association, BrowserProof
 from broker.association.refusals import AlreadyLinked, IdentityAppeared, NotPartners, ProofGone
 from broker.identities import emails
 from broker.identities import service as identities
-from broker.identities.factors import service as factors
 from broker.identities.factors.refusals import FactorNeeded
 from broker.identities.models import Identity, Link
 from broker.sessions.models import LoginSession
@@ -155,7 +154,7 @@ def _refuse_unproved(proof: BrowserProof, identity: Identity | None) -> None:
     """The password that was shown must be the one that counts at this instant, and the second factor with it."""
     if not proof.password_shown or (identity is not None and identity.id != proof.identity_id):
         raise IdentityAppeared(f"proof {proof.id} showed no password of the identity")
-    if identity is not None and not proofs.shown_with(proof).has_factor and factors.enrolled(identity.id).any:
+    if proofs.lacks_factor(proof):
         raise FactorNeeded(f"proof {proof.id} showed no factor of the identity")
 
 

@@ -88,6 +88,8 @@ def review() -> ResponseReturnValue:
     proof, attempt = proofs.held(cookies.read(PROOF))
     if not proof.password_shown:
         return see_other(url_for("confirmation.prove"))
+    if proofs.lacks_factor(proof):
+        return see_other(url_for("confirmation.factor"))
     return _review(attempt)
 
 
