@@ -117,9 +117,13 @@ def _signed_in() -> ResponseReturnValue | None:
 
 def _confirmed() -> ResponseReturnValue | None:
     found = browser.identity_session()
-    if found is None or sessions.is_confirmed(found):
+    if found is None:
         return _signed_in()
-    return see_other(url_for("account.again", next=request.path))
+    if not sessions.is_confirmed(found):
+        return see_other(url_for("account.again", next=request.path))
+    if sessions.lacks_factor(found):
+        return see_other(url_for("security.confirm", next=request.path))
+    return None
 
 
 def _legacy() -> ResponseReturnValue | None:

@@ -1,11 +1,9 @@
 """« Sécurité »: the second factors of a person, added and removed by who has just typed the password again.
 
-Where a factor is enrolled already, the session must have shown one too: a session that is older than the factor, or
-the password alone, changes nothing.
+Where a factor is enrolled already, the session must have shown one too (`Access.CONFIRMED`): one that is older than
+the factor, or the password alone, changes nothing.
 """
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from flask import Blueprint, request, url_for
@@ -17,8 +15,9 @@ from markupsafe import Markup
 from broker.account.person import current_person, current_session
 from broker.identities.factors import apps, passkeys, recovery_codes
 from broker.identities.factors import service as factors
-from broker.identities.factors.refusals import NotAdded
-from broker.identities.factors.strength import ONE_TIME_CODE, Shown, weaker
+from broker.identities.factors.models import FactorCheck
+from broker.identities.factors.refusals import CheckGone, NotAdded
+from broker.identities.factors.strength import ONE_TIME_CODE, weaker
 from broker.sessions import factor_page
 from broker.sessions import service as sessions
 from broker.sessions.models import LoginSession
@@ -32,21 +31,6 @@ APP = "app"
 """How a page names the app; passkeys have names of their own."""
 
 blueprint = Blueprint("security", __name__, url_prefix="/account/security")
-View = Callable[..., ResponseReturnValue]
-
-
-def changes(view: View) -> View:
-    """Mark a view that changes factors: the session must have shown one, where there is one."""
-
-    @wraps(view)
-    def run(**values: str) -> ResponseReturnValue:
-        if not _is_too_weak(current_session()):
-            return view(**values)
-        with transaction():
-            asking = see_other(url_for("security.confirm", next=request.path))
-            return factor_page.ask(asking, current_person(), PLACE, session=str(current_session().id))
-
-    return run
 
 
 @blueprint.get("")
@@ -62,16 +46,16 @@ def index() -> ResponseReturnValue:
 
 @blueprint.route("/confirm", methods=["GET", "POST"])
 def confirm() -> ResponseReturnValue:
-    """« Confirmez que c'est vous », in a session that has shown no factor yet."""
+    """« Confirmez que c'est vous », before a change in a session that has shown no factor yet (`Access.CONFIRMED`)."""
     onward = own_page(request.args.get("next")) or url_for("security.index")
-    if request.method == "GET":
-        return _ask(onward)
-    with transaction():
-        answer = factor_page.answered(PLACE)
-        if answer.shown is not None:
-            _strengthen(answer.after, answer.shown)
-            return factor_page.forget(see_other(onward), PLACE)
-    return _ask(onward, factor_page.wrong(answer))
+    here, login = url_for("security.confirm", next=onward), current_session()
+    if not sessions.is_confirmed(login):
+        return see_other(url_for("account.again", next=here))
+    try:
+        return _answer(login, onward, here) if request.method == "POST" else _ask(login, here)
+    except CheckGone:
+        with transaction():
+            return factor_page.ask(see_other(here), current_person(), PLACE, session=str(login.id))
 
 
 @blueprint.post("/confirm/options")
@@ -81,7 +65,6 @@ def confirm_options() -> ResponseReturnValue:
 
 
 @blueprint.route("/passkey", methods=["GET", "POST"])
-@changes
 def passkey() -> ResponseReturnValue:
     """« Ajouter une clé d'accès »."""
     if request.method == "GET":
@@ -98,7 +81,6 @@ def passkey() -> ResponseReturnValue:
 
 
 @blueprint.post("/passkey/options")
-@changes
 def passkey_options() -> ResponseReturnValue:
     """What the browser needs to make one."""
     with transaction():
@@ -107,7 +89,6 @@ def passkey_options() -> ResponseReturnValue:
 
 
 @blueprint.route("/app", methods=["GET", "POST"])
-@changes
 def app() -> ResponseReturnValue:
     """« Ajouter une application d'authentification »: what it is, then the picture, then a first code."""
     if request.method == "GET":
@@ -117,7 +98,10 @@ def app() -> ResponseReturnValue:
         if request.form.get("action") != "confirm":
             apps.begin(person.id, login.id)
             return see_other(url_for("security.app"))
-        codes = factors.confirm_app(person, login.id, request.form.get("code", ""), network.calling())
+        try:
+            codes = factors.confirm_app(person, login.id, request.form.get("code", ""), network.calling())
+        except CheckGone:
+            return see_other(url_for("security.app"))
         if codes is not None:
             _strengthen_to_mfa(login)
             return _added(codes)
@@ -125,7 +109,6 @@ def app() -> ResponseReturnValue:
 
 
 @blueprint.route("/codes", methods=["GET", "POST"])
-@changes
 def codes() -> ResponseReturnValue:
     """« Codes de récupération »: how many are left, and ten new ones."""
     person = current_person()
@@ -138,7 +121,6 @@ def codes() -> ResponseReturnValue:
 
 
 @blueprint.route("/remove/<named>", methods=["GET", "POST"])
-@changes
 def remove(named: str) -> ResponseReturnValue:
     """« Retirer »: asks, then does."""
     person = current_person()
@@ -153,9 +135,25 @@ def remove(named: str) -> ResponseReturnValue:
     return page("account/factor_remove.html", factor=found, last=len(kept) == 1)
 
 
-def _ask(onward: str, alert: list[str] | None = None) -> Response:
-    here = url_for("security.confirm", next=onward)
+def _ask(login: LoginSession, here: str, alert: list[str] | None = None) -> Response:
+    _refuse_others(factor_page.waiting(PLACE), login)
     return factor_page.shown(PLACE, here, url_for("security.confirm_options"), alert)
+
+
+def _answer(login: LoginSession, onward: str, here: str) -> Response:
+    with transaction():
+        answer = factor_page.answered(PLACE)
+        _refuse_others(answer.check, login)
+        if answer.shown is not None:
+            sessions.strengthen(login, answer.shown)
+            return factor_page.forget(see_other(onward), PLACE)
+    return _ask(login, here, factor_page.wrong(answer))
+
+
+def _refuse_others(check: FactorCheck, login: LoginSession) -> None:
+    """What was begun in one session strengthens no other one."""
+    if check.after.get("session") != str(login.id):
+        raise CheckGone(f"check {check.id} is of another session")
 
 
 def _app(**values: Any) -> Response:
@@ -173,17 +171,6 @@ def _app(**values: Any) -> Response:
 def _added(made: list[str]) -> Response:
     """The new recovery codes, which are shown this once; without new ones, the list."""
     return page("account/recovery_codes.html", codes=made) if made else see_other(url_for("security.index"))
-
-
-def _is_too_weak(login: LoginSession) -> bool:
-    return weaker(login.acr, ONE_TIME_CODE.acr) and factors.enrolled(current_person().id).any
-
-
-def _strengthen(after: dict[str, Any], shown: Shown) -> None:
-    login = current_session()
-    if after.get("session") != str(login.id):
-        raise NotFound("the check of another session")
-    sessions.strengthen(login, shown)
 
 
 def _strengthen_to_mfa(login: LoginSession) -> None:

@@ -45,6 +45,15 @@ def ask(response: Response, identity: Identity, place: str, **after: Any) -> Res
     return response
 
 
+def waiting(place: str) -> FactorCheck:
+    """What is asked of this browser at this place.
+
+    Raises:
+        CheckGone: nothing.
+    """
+    return checks.held(cookies.read(_cookie(place)), place)[0]
+
+
 def shown(place: str, address: str, options: str, alert: list[str] | None = None) -> Response:
     """The page; `address` takes its forms and `options` gives the passkey's challenge.
 

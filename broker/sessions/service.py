@@ -88,6 +88,13 @@ def strengthen(found: LoginSession, shown: Shown) -> None:
     found.acr, found.amr = shown.acr, list(shown.amr)
 
 
+def lacks_factor(found: LoginSession) -> bool:
+    """Whether the person has a second factor that this session has not shown: it may be older than the factor."""
+    if found.identity_id is None or Shown(found.acr, tuple(found.amr)).has_factor:
+        return False
+    return factors.enrolled(found.identity_id).any
+
+
 def living(token: str) -> LoginSession | None:
     """The session of this token, if it still stands: not ended, not idle for too long, its epoch still current."""
     now = clock.now()

@@ -23,7 +23,9 @@ class Access(enum.Enum):
     SIGNED_IN = "signed-in"
     """A browser signed in with an identity."""
     CONFIRMED = "confirmed"
-    """The same, and the password has been typed again in it a few minutes ago: for what an intruder would change."""
+    """The same, and the password has been typed again in it a few minutes ago: for what an intruder would change.
+
+    Where the person has a second factor, the session has shown one too."""
 
 
 TABLE: dict[str, Access] = {
