@@ -311,6 +311,22 @@ def test_a_session_that_is_older_than_the_factor_must_show_it_before_a_change(wo
     assert page.submit("Retirer").heading == SECURITY
 
 
+def test_a_factor_that_is_shown_in_one_session_strengthens_no_other(world: World) -> None:
+    person, stranger = owner(world), owner(world)
+    older, theirs = Browser(), Browser()
+    asked(person.syndic, person.email, older)
+    asked(stranger.syndic, stranger.email, theirs)
+    enrol_app(world, person.browser)
+    app, _ = enrol_app(world, stranger.browser)
+    page = confirmed(security(world, older).follow("Retirer"))
+    assert page.heading == CONFIRM
+    other = confirmed(security(world, theirs).follow("Retirer"))
+    older.http.cookies.set("trousseau_factor_account", theirs.http.cookies["trousseau_factor_account"])
+    page = show_app(page, app.code)
+    assert page.heading == CONFIRM, "a stranger's code in a borrowed step opens nothing"
+    assert show_app(other, app.code).heading == "Retirer cette étape ?", "and the stranger's own step is not used up"
+
+
 def test_there_is_one_app_and_the_page_says_when_it_was_used(world: World) -> None:
     person = owner(world)
     page = security(world, person.browser)
