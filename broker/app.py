@@ -8,6 +8,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from broker.account.evidence.views import public as evidence
+from broker.account.security import blueprint as security
 from broker.account.views import blueprint as account
 from broker.association.confirmation_views import blueprint as confirmation
 from broker.association.views import blueprint as association
@@ -47,6 +48,7 @@ BLUEPRINTS = (
     interaction,
     account,
     evidence,
+    security,
     health.blueprint,
 )
 ENDPOINTS = (authorization, logout, metadata, tokens, userinfo)
@@ -119,9 +121,13 @@ def _signed_in() -> ResponseReturnValue | None:
 
 def _confirmed() -> ResponseReturnValue | None:
     found = browser.identity_session()
-    if found is None or sessions.is_confirmed(found):
+    if found is None:
         return _signed_in()
-    return see_other(url_for("account.again", next=request.path))
+    if not sessions.is_confirmed(found):
+        return see_other(url_for("account.again", next=request.path))
+    if sessions.lacks_factor(found):
+        return see_other(url_for("security.confirm", next=request.path))
+    return None
 
 
 def _legacy() -> ResponseReturnValue | None:

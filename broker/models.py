@@ -2,6 +2,7 @@
 
 from broker.association import models as association
 from broker.identities import models as identities
+from broker.identities.factors import models as factors
 from broker.oidc import models as oidc
 from broker.sessions import models as sessions
 from config import outbox
@@ -15,6 +16,9 @@ from tenants.syndics import models as syndics
 from tenants.terms import models as terms
 from tenants.trust import models as trust
 
-PARTS = (association, identities, oidc, sessions, outbox, mail, audit, clients, evidence, legacy, syndics, terms, trust)
+PARTS = (
+    association, identities, factors, oidc, sessions, outbox, mail, audit, clients, evidence, legacy, syndics, terms,
+    trust,
+)  # fmt: skip
 
 metadata = Base.metadata

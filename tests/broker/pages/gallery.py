@@ -6,11 +6,15 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
+import segno
+from markupsafe import Markup
+
 from broker.account.evidence.listing import Line
 from broker.account.hub import ENTRIES
 from broker.account.listing import Entry, Group
 from broker.association.forms import ProfileForm
 from broker.association.models import Association
+from broker.identities.factors.service import Enrolled, Kept
 from tenants.clients.pictures import RegisteredSyndic
 from tenants.terms.markdown import render
 
@@ -142,6 +146,25 @@ def _neutral(template: str, **values: Any) -> State:
     return State(template, values, syndic=None)
 
 
+def _factor(at: RegisteredSyndic | None = None, **values: Any) -> State:
+    enrolled = Enrolled(passkey=True, app=True, codes=True)
+    usual = {"enrolled": enrolled, "recovering": False, "address": "/here", "other_way": "/there", "options": "/o"}
+    return State("login/factor.html", {**usual, **values}, at)
+
+
+def _security(kept: list[Kept], **values: Any) -> State:
+    return _neutral("account/security.html", factors=kept, has_app=False, codes_left=10, app="app", **values)
+
+
+FACTORS = [
+    Kept("k", "Téléphone de Jeanne", NOW, NOW + timedelta(days=3)),
+    Kept("l", "W" * 60, NOW, None),
+    Kept(None, None, NOW, NOW),
+]
+PICTURE = Markup(segno.make("otpauth://totp/x?secret=" + "A" * 60).svg_inline(scale=5, title="Image", omitsize=True))  # noqa: S704
+GROUPS_OF_FOUR = ["J5ZW", "G3DF", "MRSW", "4Y3V", "J5ZW", "G3DF", "MRSW", "4Y3V"]
+
+
 STATES: dict[str, State] = {
     "login": _login(),
     "login-no-logo": State(
@@ -221,6 +244,27 @@ STATES: dict[str, State] = {
     "evidence-none": _neutral("account/evidence.html", lines=[]),
     "accounts": _neutral("account/accounts.html", groups=GROUPS, email=LONG_EMAIL),
     "accounts-none": _neutral("account/accounts.html", groups=[], email="jeanne@orange.fr"),
+    "factor": _factor(syndic()),
+    "factor-portal": _factor(),
+    "factor-app": _factor(enrolled=Enrolled(passkey=False, app=True, codes=True)),
+    "factor-passkey": _factor(enrolled=Enrolled(passkey=True, app=False, codes=True)),
+    "factor-wrong": _factor(alert=["Ce code n'est pas le bon, ou il a déjà servi."]),
+    "factor-recovery": _factor(syndic(), recovering=True),
+    "factor-recovery-wrong": _factor(recovering=True, alert=["Ce code de récupération n'est pas le bon."]),
+    "security": _security(FACTORS),
+    "security-none": _security([]),
+    "passkey": _neutral("account/passkey.html", name=""),
+    "passkey-failed": _neutral("account/passkey.html", name="Clé", alert=["Votre appareil n'a pas pu en créer."]),
+    "app": _neutral("account/app.html"),
+    "app-picture": _neutral("account/app.html", picture=PICTURE, groups=GROUPS_OF_FOUR),
+    "app-wrong": _neutral(
+        "account/app.html", picture=PICTURE, groups=GROUPS_OF_FOUR, alert=["Ce code n'est pas le bon."]
+    ),
+    "recovery-codes": _neutral("account/recovery_codes.html", codes=None, codes_left=1),
+    "recovery-codes-new": _neutral("account/recovery_codes.html", codes=["k7mq-2xpd-9f3v"] * 10),
+    "factor-remove": _neutral("account/factor_remove.html", factor=FACTORS[0], last=False),
+    "factor-remove-last": _neutral("account/factor_remove.html", factor=FACTORS[2], last=True),
+    "error-factor": State("error.html", {"message": "Cette étape a pris fin.", "code": "factor_check_gone"}),
     "error": _neutral("error.html", message="Cette page n'existe pas."),
     "error-syndic": State("error.html", {"message": "Votre connexion a pris fin.", "again": "/elsewhere"}),
     **{
