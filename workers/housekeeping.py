@@ -7,6 +7,8 @@ from sqlalchemy import ColumnElement, delete, select, tuple_
 from broker.association.models import BrowserProof
 from broker.identities.addresses.models import AddressChange
 from broker.identities.attempts import EMAIL_LOCK
+from broker.identities.factors.apps import ENROLMENT_LIFE as SHOWN
+from broker.identities.factors.models import AuthenticatorApp, FactorCheck, PasskeyChallenge
 from broker.identities.models import KnownDevice, LoginAttempts, NetworkPressure
 from broker.oidc.models import Grant, UsedProof
 from broker.sessions.models import AuthorizationRequest
@@ -16,7 +18,7 @@ from config.outbox import Promise
 from workers.alone import HOUSEKEEPING, is_alone
 
 BATCH = 1000
-SHOWN = timedelta(days=30)
+CHANGE_KEPT = timedelta(days=30)
 """How long a change of address that came to nothing is remembered; one that was made, as long as the person."""
 DEVICE_KEPT = timedelta(days=400)
 """As long as a browser keeps its cookie."""
@@ -33,7 +35,10 @@ def tidy() -> int:
         (Grant, Grant.expires_at <= now - timedelta(days=1)),
         (UsedProof, UsedProof.expires_at <= now),
         (BrowserProof, BrowserProof.expires_at <= now),
-        (AddressChange, (AddressChange.confirmed_at.is_(None)) & (AddressChange.created_at <= now - SHOWN)),
+        (AddressChange, AddressChange.confirmed_at.is_(None) & (AddressChange.created_at <= now - CHANGE_KEPT)),
+        (FactorCheck, FactorCheck.expires_at <= now),
+        (PasskeyChallenge, PasskeyChallenge.expires_at <= now),
+        (AuthenticatorApp, AuthenticatorApp.confirmed_at.is_(None) & (AuthenticatorApp.created_at <= now - SHOWN)),
         (LoginAttempts, LoginAttempts.updated_at <= now - EMAIL_LOCK),
         (NetworkPressure, NetworkPressure.updated_at <= now - timedelta(days=1)),
         (KnownDevice, KnownDevice.seen_at <= now - DEVICE_KEPT),

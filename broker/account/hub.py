@@ -24,5 +24,7 @@ ENTRIES = (
     Entry(
         "data.page", lazy_gettext("Mes données"), lazy_gettext("En garder une copie, ou faire effacer votre compte.")
     ),
+    Entry("account.evidence", lazy_gettext("Mes preuves"), lazy_gettext("Ce que vous avez accepté et confirmé.")),
+    Entry("security.index", lazy_gettext("Sécurité"), lazy_gettext("Votre mot de passe, et une deuxième étape.")),
 )
 """In the order in which they are shown."""

@@ -131,7 +131,7 @@ def set_password(row: PasswordReset, typed_email: str, password: str, typed: Typ
     identity.review_due = True
     dormancy.proved(identity)
     attempts.unlock(attempts.of_email(identity.email))
-    audit.append(PLATFORM, "password.reset", {}, {"email": identity.email})
+    audit.append(PLATFORM, "password.reset", {}, {"email": identity.email}, subject=identity.id)
     return identity
 
 

@@ -180,7 +180,13 @@ def confirm(change: AddressChange, caller: Caller) -> Identity:
         attempts.unlock(attempts.of_email(address))
     devices.rename(identity.id, attempts.of_email(change.email).owner)
     journal.note("address.changed", identity.id, caller)
-    audit.append(PLATFORM, "address.changed", {}, {"former_email": change.former_email, "email": change.email})
+    audit.append(
+        PLATFORM,
+        "address.changed",
+        {},
+        {"former_email": change.former_email, "email": change.email},
+        subject=identity.id,
+    )
     return identity
 
 

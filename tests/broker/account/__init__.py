@@ -1,1 +1,1 @@
-"""« Mon compte »: what its pages keep, show and let go of."""
+"""Tests of « Mon compte »."""
