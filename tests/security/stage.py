@@ -164,7 +164,7 @@ class Stage:
 def arranged(world: World) -> Stage:
     """Bring somebody into every situation."""
     stage = Stage(world, world.syndic(accounts=7))
-    first, second, third, fourth, fifth, sixth, *_ = stage.syndic.accounts
+    first, second, third, fourth, fifth, *_ = stage.syndic.accounts
     _add_clients(stage)
     stage.email, other = (f"{name}@{stage.syndic.slug}.example" for name in ("premier", "second"))
     associate(world, stage.syndic, first, stage.email)
@@ -181,19 +181,20 @@ def arranged(world: World) -> Stage:
     code = world.mailed_code(f"cinquieme@{stage.syndic.slug}.example")
     page.submit("Valider", **{"Code reçu par e-mail": code})
     stage.proved = cookies_of(page.browser)
-    stage.asked, stage.shown = _asked(stage, sixth)
+    stage.asked, stage.shown = _asked(world)
     form = Browser()
     stage.csrf = str(form.get(f"{world.base}/login").soup.find("input", {"name": "csrf_token"})["value"])  # type: ignore[index]  # it is there
     stage.forms = cookies_of(form)
     return stage
 
 
-def _asked(stage: Stage, account: Any) -> tuple[tuple[Pair, ...], str]:
+def _asked(world: World) -> tuple[tuple[Pair, ...], str]:
     """A browser that is signed in and must accept new terms first, and what its page says that it showed."""
-    email, browser = f"sixieme@{stage.syndic.slug}.example", Browser()
-    associate(stage.world, stage.syndic, account, email)
-    publish(stage.world, stage.syndic)
-    page = sign_in(RelyingParty(stage.syndic).begin(browser), email, PASSWORD)
+    syndic, browser = world.syndic(accounts=1), Browser()
+    email = f"sixieme@{syndic.slug}.example"
+    associate(world, syndic, syndic.accounts[0], email)
+    publish(world, syndic)
+    page = sign_in(RelyingParty(syndic).begin(browser), email, PASSWORD)
     return cookies_of(browser), str(page.soup.find("input", {"name": "shown"})["value"])  # type: ignore[index]  # it is there
 
 
