@@ -112,6 +112,13 @@ def notice(found: LoginSession) -> None:
             sql.execute("UPDATE login_sessions SET seen_at = %s WHERE id = %s", (now, found.id))
 
 
+def outlive(found: LoginSession, person: Identity) -> Begun:
+    """Let this session alone outlive a rise of its person's epoch, in the same transaction, under a new token."""
+    token = secrets.token()
+    found.token_digest, found.identity_epoch = secrets.digest(token), person.epoch
+    return Begun(found, token)
+
+
 def end(*found: LoginSession) -> None:
     """End these sessions: everything that rests on them is dead from this commit on, and their extranets are told."""
     end_where(LoginSession.id.in_([each.id for each in found]))

@@ -47,6 +47,12 @@ def find(slug: str) -> Syndic | None:
     return session().scalar(select(Syndic).where(Syndic.slug == slug))
 
 
+def names(wanted: set[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """The names of these syndics, whatever their status."""
+    rows = session().execute(select(Syndic.id, Syndic.name).where(Syndic.id.in_(wanted)))
+    return {key: name for key, name in rows}
+
+
 def get(slug: str) -> Syndic:
     """The syndic of that slug.
 
