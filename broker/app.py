@@ -2,11 +2,15 @@
 
 from urllib.parse import urlsplit
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from broker.account.devices import views as account_devices
+from broker.account.history import views as account_history
+from broker.account.password import views as account_password
+from broker.account.profile import views as account_profile
 from broker.account.views import blueprint as account
 from broker.association.confirmation_views import blueprint as confirmation
 from broker.association.views import blueprint as association
@@ -19,6 +23,7 @@ from broker.oidc.views import authorization, logout, metadata, tokens, userinfo
 from broker.oidc.views.blueprint import blueprint as oidc
 from broker.oidc.views.interaction import blueprint as interaction
 from broker.sessions import browser
+from broker.sessions import service as sessions
 from broker.web import authorisation, cookies, errors, headers, health, languages, queue, wellformed
 from broker.web.application import Application
 from broker.web.authorisation import Access
@@ -36,6 +41,8 @@ BODY_BYTES = 64 * 1024
 BLUEPRINTS = (portal, login, recovery, association, confirmation, oidc, interaction, account, health.blueprint)
 ENDPOINTS = (authorization, logout, metadata, tokens, userinfo)
 """The modules whose views are the protocol's endpoints: imported, they are on the blueprint."""
+ACCOUNT_PAGES = (account_profile, account_password, account_devices, account_history)
+"""The same for the pages of « Mon compte »."""
 WITHOUT_CSRF = (oidc,)
 """Protocol endpoints: called by clients and across sites, and each proves its caller in its own way."""
 
@@ -59,7 +66,7 @@ def create_app(settings: Settings | None = None, servers: Addresses | None = Non
     _protect_forms(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    authorisation.enforce(app, {Access.SIGNED_IN: _signed_in, Access.LEGACY: _legacy})
+    authorisation.enforce(app, GATES)
     if chosen.trusted_proxies:
         count = chosen.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]
@@ -102,7 +109,17 @@ def _signed_in() -> ResponseReturnValue | None:
     return see_other("/login?next=" + request.path)
 
 
+def _confirmed() -> ResponseReturnValue | None:
+    found = browser.identity_session()
+    if found is None or sessions.is_confirmed(found):
+        return _signed_in()
+    return see_other(url_for("account.again", next=request.path))
+
+
 def _legacy() -> ResponseReturnValue | None:
     if browser.legacy_session(current()) is not None:
         return None
     raise browser.NotSignedIn("no legacy session at this syndic")
+
+
+GATES = {Access.SIGNED_IN: _signed_in, Access.CONFIRMED: _confirmed, Access.LEGACY: _legacy}

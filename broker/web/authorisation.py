@@ -22,6 +22,8 @@ class Access(enum.Enum):
     """A browser signed in with legacy credentials at this syndic."""
     SIGNED_IN = "signed-in"
     """A browser signed in with an identity."""
+    CONFIRMED = "confirmed"
+    """The same, and the password has been typed again in it a few minutes ago: for what an intruder would change."""
 
 
 TABLE: dict[str, Access] = {
@@ -78,6 +80,16 @@ TABLE: dict[str, Access] = {
     "interaction.selected": Access.PUBLIC,
     "account.index": Access.SIGNED_IN,
     "account.accounts": Access.SIGNED_IN,
+    "account.again": Access.SIGNED_IN,
+    "account.profile_page": Access.SIGNED_IN,
+    "account.profile": Access.SIGNED_IN,
+    "account.password": Access.CONFIRMED,
+    "account.password_changed": Access.SIGNED_IN,
+    "account.devices": Access.SIGNED_IN,
+    "account.end_session": Access.SIGNED_IN,
+    "account.end_everywhere": Access.SIGNED_IN,
+    "account.forget_device": Access.SIGNED_IN,
+    "account.history": Access.SIGNED_IN,
     "health.alive": Access.PUBLIC,
     "health.ready": Access.PUBLIC,
 }

@@ -1,0 +1,36 @@
+"""« Mon compte »: the door to every page of the person."""
+
+from dataclasses import dataclass
+
+from flask_babel import lazy_gettext
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One page of « Mon compte »: its endpoint, its name, and what it is for."""
+
+    endpoint: str
+    name: str
+    about: str
+
+
+ENTRIES = (
+    Entry("account.accounts", lazy_gettext("Mes comptes"), lazy_gettext("Vos biens, agence par agence.")),
+    Entry(
+        "account.profile_page",
+        lazy_gettext("Informations personnelles"),
+        lazy_gettext("Votre nom, votre téléphone, et ce que chaque syndic en voit."),
+    ),
+    Entry("account.password", lazy_gettext("Mot de passe"), lazy_gettext("Choisir un nouveau mot de passe.")),
+    Entry(
+        "account.devices",
+        lazy_gettext("Appareils connectés"),
+        lazy_gettext("Voir où vous êtes connecté, et déconnecter un appareil."),
+    ),
+    Entry(
+        "account.history",
+        lazy_gettext("Historique"),
+        lazy_gettext("Ce qui s'est passé sur votre compte depuis douze mois."),
+    ),
+)
+"""In the order in which they are shown."""
