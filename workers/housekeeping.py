@@ -1,10 +1,12 @@
 """Deletes what has served: bounded batches, each in a transaction of its own, so that nobody waits for it."""
 
-from datetime import timedelta
+import uuid
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, select
 
 from broker.association.models import BrowserProof
+from broker.identities.models import SecurityEvent
 from broker.oidc.models import Grant, UsedProof
 from broker.sessions.models import AuthorizationRequest
 from config import clock
@@ -13,10 +15,12 @@ from config.outbox import Promise
 from workers.alone import HOUSEKEEPING, is_alone
 
 BATCH = 1000
+JOURNAL_KEPT = timedelta(days=365)
 
 
 def tidy() -> int:
-    """Delete expired requests and proofs, grants a day after they expired, promises kept 30 days ago.
+    """Delete expired requests and proofs, grants a day after they expired, promises kept 30 days ago, and the security
+    journal after twelve months (CNIL 2021-122).
 
     A used code stays a day, so that its second use is known as one (RFC 6749 §4.1.2). Returns the rows deleted.
     """
@@ -26,9 +30,15 @@ def tidy() -> int:
         (Grant, Grant.expires_at <= now - timedelta(days=1)),
         (UsedProof, UsedProof.expires_at <= now),
         (BrowserProof, BrowserProof.expires_at <= now),
+        (SecurityEvent, SecurityEvent.id < _first_id_of(now - JOURNAL_KEPT)),
         (Promise, Promise.done_at <= now - timedelta(days=30)),
     ]
     return sum(_delete(model, condition) for model, condition in worn_out)
+
+
+def _first_id_of(moment: datetime) -> uuid.UUID:
+    """The lowest UUIDv7 of that millisecond (RFC 9562 §5.7): rows by time, without an index for it."""
+    return uuid.UUID(int=int(moment.timestamp() * 1000) << 80)
 
 
 def _delete(model: type[Base], condition: ColumnElement[bool]) -> int:

@@ -11,12 +11,12 @@ def device(user_agent: str) -> str:
     """« Chrome sur Windows », as far as the browser says it."""
     browser = described(user_agent)
     if browser.name and browser.system:
-        return gettext("%(browser)s sur %(system)s", browser=browser.name, system=browser.system)
+        return str(gettext("%(browser)s sur %(system)s", browser=browser.name, system=browser.system))
     if browser.name:
         return browser.name
     if browser.system:
-        return gettext("Navigateur inconnu sur %(system)s", system=browser.system)
-    return gettext("Navigateur inconnu")
+        return str(gettext("Navigateur inconnu sur %(system)s", system=browser.system))
+    return str(gettext("Navigateur inconnu"))
 
 
 def moment(at: datetime) -> str:

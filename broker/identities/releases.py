@@ -110,5 +110,7 @@ def _forget_nothing(work: Session) -> None:
 def _forget(identity_id: uuid.UUID, syndic_id: uuid.UUID) -> None:
     living = exists().where(Link.identity_id == identity_id, Link.syndic_id == syndic_id, Link.state != "ended")
     session().execute(
-        delete(ClaimRelease).where(ClaimRelease.identity_id == identity_id, ClaimRelease.syndic_id == syndic_id, ~living)
+        delete(ClaimRelease).where(
+            ClaimRelease.identity_id == identity_id, ClaimRelease.syndic_id == syndic_id, ~living
+        )
     )

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
+from broker.identities import journal
 from broker.identities.models import Identity
 from broker.sessions.ending import end_where
 from broker.sessions.models import LoginSession, SessionOrigin
@@ -54,6 +55,7 @@ def begin_identity(
     Where the same person signs in again in the same browser, the session goes on under a new token, and the place
     is added to where it was authenticated. A syndic may shorten what « Garder ma session active » keeps (A9).
     """
+    journal.note("signed-in", identity.id, caller, origin)
     if renews is not None and renews.identity_id == identity.id:
         return _renew(renews, persistent=persistent, origin=origin)
     idle, longest = _kept(origin) if persistent else (IDLE_LIFE, LONGEST)

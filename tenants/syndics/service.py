@@ -50,7 +50,7 @@ def find(slug: str) -> Syndic | None:
 def names(wanted: set[uuid.UUID]) -> dict[uuid.UUID, str]:
     """The names of these syndics, whatever their status."""
     rows = session().execute(select(Syndic.id, Syndic.name).where(Syndic.id.in_(wanted)))
-    return {key: name for key, name in rows}
+    return {row.id: row.name for row in rows}
 
 
 def get(slug: str) -> Syndic:

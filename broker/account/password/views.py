@@ -1,5 +1,7 @@
 """The page « Mot de passe ». The old one has been typed a moment ago (`Access.CONFIRMED`)."""
 
+from typing import Any
+
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
@@ -39,5 +41,5 @@ def password_changed() -> ResponseReturnValue:
     return page("account/password_changed.html", email=current_person().email_typed)
 
 
-def _form(**values: object) -> Response:
+def _form(**values: Any) -> Response:
     return page("account/password.html", email=current_person().email_typed, **values)

@@ -95,20 +95,20 @@ def _check_names(form: PersonalForm) -> None:
 
 def _too_long(name: str) -> str:
     if name == "given_name":
-        return gettext("Ce prénom est trop long : 80 caractères au plus.")
-    return gettext("Ce nom est trop long : 80 caractères au plus.")
+        return str(gettext("Ce prénom est trop long : 80 caractères au plus."))
+    return str(gettext("Ce nom est trop long : 80 caractères au plus."))
 
 
 def _unknown_sign(name: str, sign: str) -> str:
     if name == "given_name":
-        return gettext("Le prénom contient un signe qui ne peut pas être enregistré : %(sign)s", sign=sign)
-    return gettext("Le nom contient un signe qui ne peut pas être enregistré : %(sign)s", sign=sign)
+        return str(gettext("Le prénom contient un signe qui ne peut pas être enregistré : %(sign)s", sign=sign))
+    return str(gettext("Le nom contient un signe qui ne peut pas être enregistré : %(sign)s", sign=sign))
 
 
 def _no_letter(name: str) -> str:
     if name == "given_name":
-        return gettext("Le prénom ne contient aucune lettre. Laissez-le vide si vous préférez.")
-    return gettext("Le nom ne contient aucune lettre. Laissez-le vide si vous préférez.")
+        return str(gettext("Le prénom ne contient aucune lettre. Laissez-le vide si vous préférez."))
+    return str(gettext("Le nom ne contient aucune lettre. Laissez-le vide si vous préférez."))
 
 
 def _strange(value: str) -> str | None:

@@ -80,13 +80,14 @@ def apply(person: Identity, form: PersonalForm) -> Changes:
 
 def named(group: str) -> str:
     """A group of claims in the middle of a sentence."""
-    return {
+    words = {
         "name": gettext("votre nom"),
         "email": gettext("votre adresse e-mail"),
         "phone": gettext("votre téléphone"),
         "address": gettext("votre adresse postale"),
         "rest": gettext("d'autres informations"),
-    }[group]
+    }
+    return str(words[group])
 
 
 def _choice(sight: Sight, person: Identity, form: PersonalForm) -> Choice:

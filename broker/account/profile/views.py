@@ -1,5 +1,7 @@
 """The page « Informations personnelles »."""
 
+from typing import Any
+
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
@@ -61,5 +63,5 @@ def _again(form: PersonalForm) -> Response:
     return _shown(owner, form, groups.choices(owner, form), alert=form.errors)
 
 
-def _shown(owner: Identity, form: PersonalForm, choices: list[groups.Choice], **values: object) -> Response:
+def _shown(owner: Identity, form: PersonalForm, choices: list[groups.Choice], **values: Any) -> Response:
     return page("account/profile.html", form=form, choices=choices, email=owner.email_typed, **values)
