@@ -23,17 +23,19 @@ CLAIMS = {
 }
 """By the standard claim names of OIDC Core §5.1, and `civility`."""
 SIGNS = "'’.,-·&/() "
-MEETING = re.compile(r"([^:]{1,100}):([a-z]{1,20})")
+TICK = re.compile(r"(?P<when>sees|saw)\.(?P<slug>[^.]{1,100})\.(?P<group>[a-z]{1,20})")
+Ticks = set[tuple[str, str]]
+"""Pairs of a syndic's slug and a group of claims."""
 
 
 @dataclass
 class PersonalForm:
-    """The fields by name, as typed and as they were shown, and what is ticked: « slug:group »."""
+    """The fields by name, as typed and as they were shown, and what is ticked and was when it was shown."""
 
     typed: dict[str, str]
     shown: dict[str, str]
-    ticked: set[str] = field(default_factory=set)
-    ticked_before: set[str] = field(default_factory=set)
+    ticked: Ticks = field(default_factory=set)
+    ticked_before: Ticks = field(default_factory=set)
     errors: list[str] = field(default_factory=list)
     failed: set[str] = field(default_factory=set)
 
@@ -65,17 +67,16 @@ def read() -> PersonalForm:
     shown = {name: request.form.get(f"shown_{name}", "") for name in FIELDS}
     for name, among in (("civility", CIVILITIES), ("locale", SUPPORTED)):
         typed[name] = typed[name] if typed[name] in among else shown[name]
-    form = PersonalForm(typed, shown, set(request.form.getlist("sees")), set(request.form.getlist("saw")))
+    form = PersonalForm(typed, shown, _ticks("sees"), _ticks("saw"))
     _check_names(form)
     if "phone" in form.changed and form.typed["phone"] and not PHONE.fullmatch(form.typed["phone"]):
         form.fail("phone", gettext("Ce numéro de téléphone n'est pas complet. Laissez-le vide si vous préférez."))
     return form
 
 
-def meetings(ticks: set[str]) -> set[tuple[str, str]]:
-    """Pairs of a syndic's slug and a group of claims; what is neither is left out."""
-    found = (MEETING.fullmatch(tick) for tick in ticks)
-    return {(match[1], match[2]) for match in found if match}
+def _ticks(when: str) -> Ticks:
+    found = (TICK.fullmatch(name) for name in request.form)
+    return {(match["slug"], match["group"]) for match in found if match and match["when"] == when}
 
 
 def _known(profile: Mapping[str, str], locale: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import gettext
 
-from broker.account.profile.forms import PersonalForm, meetings
+from broker.account.profile.forms import PersonalForm
 from broker.identities import releases
 from broker.identities.models import Identity
 from broker.identities.profile import full_name
@@ -23,9 +23,9 @@ GROUPS: dict[str, frozenset[str]] = {
 
 @dataclass(frozen=True)
 class Tick:
-    """One checkbox: its value « slug:group », what it says, and the value that the syndic would see."""
+    """One checkbox: its name « slug.group », what it says, and the value that the syndic would see."""
 
-    value: str
+    name: str
     label: str
     content: str
     ticked: bool
@@ -62,8 +62,8 @@ def apply(person: Identity, form: PersonalForm) -> Changes:
         NotLinked: something was ticked for a syndic where the person has no active link (any more).
     """
     known = {sight.slug: sight for sight in releases.sights(person.id)}
-    added = meetings(form.ticked - form.ticked_before)
-    taken = meetings(form.ticked_before - form.ticked)
+    added = form.ticked - form.ticked_before
+    taken = form.ticked_before - form.ticked
     if not {slug for slug, _ in added} <= known.keys():
         raise NotLinked("ticked for a syndic without a link")
     changes = Changes([], [])
@@ -94,11 +94,11 @@ def _choice(sight: Sight, person: Identity, form: PersonalForm) -> Choice:
     seen = _seen(sight)
     offered = [group for group in GROUPS if group in seen or _is_offered(group, person.profile)]
     words = ", ".join(named(group) for group in seen) or gettext("rien de cette page")
-    return Choice(sight.name, words, [_tick(_value(sight, group), group, person, form) for group in offered])
+    return Choice(sight.name, words, [_tick(sight.slug, group, person, form) for group in offered])
 
 
 def _as_it_stands(sight: Sight) -> PersonalForm:
-    ticks = {_value(sight, group) for group in _seen(sight)}
+    ticks = {(sight.slug, group) for group in _seen(sight)}
     return PersonalForm({}, {}, ticks, ticks)
 
 
@@ -106,17 +106,14 @@ def _seen(sight: Sight) -> list[str]:
     return [group for group, claims in GROUPS.items() if claims & sight.claims]
 
 
-def _value(sight: Sight, group: str) -> str:
-    return f"{sight.slug}:{group}"
-
-
 def _is_offered(group: str, profile: Mapping[str, Any]) -> bool:
     """An address by post and the rest are not typed here: shown only where there is something to see."""
     return group in {"name", "email", "phone"} or (group == "address" and bool(profile.get("address")))
 
 
-def _tick(value: str, group: str, person: Identity, form: PersonalForm) -> Tick:
-    return Tick(value, _labelled(group), _content(group, person), value in form.ticked, value in form.ticked_before)
+def _tick(slug: str, group: str, person: Identity, form: PersonalForm) -> Tick:
+    ticked, shown = ((slug, group) in ticks for ticks in (form.ticked, form.ticked_before))
+    return Tick(f"{slug}.{group}", _labelled(group), _content(group, person), ticked, shown)
 
 
 def _labelled(group: str) -> str:
