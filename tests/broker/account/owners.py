@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from tests.broker.oidc.owners import Owner, owner
 from tests.browser import Browser, Page
-from tests.journeys.steps import NAME, PASSWORD
+from tests.journeys.steps import NAME, PASSWORD, sign_in
+from tests.relying_party import RelyingParty
 from tests.world import TestSyndic, World
 
 NEW_PASSWORD = "girafe-plafond-carafe-dimanche"
@@ -53,6 +54,12 @@ def at_the_portal(world: World, email: str, password: str = PASSWORD, user_agent
     page = browser.get(f"{world.base}/login").submit("Connexion", **{NAME: email, "Mot de passe": password})
     assert page.heading == "Mes comptes", page.text[:300]
     return browser
+
+
+def enter(client: TestSyndic, browser: Browser, email: str) -> None:
+    """Sign in at an extranet in another browser."""
+    party = RelyingParty(client)
+    party.complete(sign_in(party.begin(browser), email, PASSWORD))
 
 
 def is_signed_in(world: World, browser: Browser) -> bool:

@@ -21,6 +21,10 @@ HEADINGS = {
     "done": ("Ce compte est associé", "This account is linked"),
     "finished": ("Ce compte est associé", "This account is linked"),
     "accounts": ("Mes comptes", "My accounts"),
+    "personal": ("Informations personnelles", "Personal information"),
+    "password": ("Mot de passe", "Password"),
+    "devices": ("Appareils connectés", "Connected devices"),
+    "history": ("Historique", "History"),
     "logged-out": ("Vous êtes déconnecté", "You are signed out"),
 }
 CONTROLS = {
@@ -31,6 +35,12 @@ CONTROLS = {
     "reset": ["textbox:Adresse e-mail", "textbox:Nouveau mot de passe", "button:Enregistrer"],
     "start": ["button:Étape suivante", "link:Plus tard"],
     "email": ["textbox:Adresse e-mail", "button:Continuer"],
+    "personal": ["combobox:Civilité", "textbox:Prénom", "textbox:Nom", "textbox:Téléphone", "combobox:Langue",
+                 "button:Enregistrer", "link:Mon compte"],
+    "password": ["textbox:Nouveau mot de passe", "button:Proposer un mot de passe", "button:Enregistrer"],
+    "devices": ["button:Déconnecter partout"],
+    "history": ["link:Plus ancien"],
+    "history-last": ["link:Revenir au plus récent"],
     "email-suggestion": ["button:Corriger", "button:Garder cette adresse"],
     "profile": ["combobox:Civilité", "textbox:Prénom", "textbox:Nom", "textbox:Téléphone", "combobox:Langue",
                 "textbox:Mot de passe", "button:Proposer un mot de passe", "button:Continuer"],
