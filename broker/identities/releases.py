@@ -104,7 +104,8 @@ def _forget_strangers(work: Session) -> None:
 
 @event.listens_for(Session, "after_rollback")
 def _forget_nothing(work: Session) -> None:
-    work.info.pop(ENDED, None)
+    if not work.in_nested_transaction():  # a savepoint that is given up gives up nothing that was done before it
+        work.info.pop(ENDED, None)
 
 
 def _forget(identity_id: uuid.UUID, syndic_id: uuid.UUID) -> None:

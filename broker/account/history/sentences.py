@@ -34,6 +34,13 @@ def _signed_in(told: Told) -> str:
     return str(gettext("Connexion à « Mon compte »."))
 
 
+def _factor(told: Told) -> str:
+    """A second factor, in the middle of a sentence."""
+    if told.details.get("factor") == "passkey":
+        return str(gettext("la clé d'accès « %(name)s »", name=told.details.get("name", "")))
+    return str(gettext("l'application d'authentification"))
+
+
 SENTENCES: dict[str, Callable[[Told], str]] = {
     "signed-in": _signed_in,
     "locked": lambda _: gettext(
@@ -66,5 +73,21 @@ SENTENCES: dict[str, Callable[[Told], str]] = {
     "association.joined": lambda told: gettext(
         "Une autre personne a associé à son adresse un compte de %(syndic)s que vous avez aussi.", syndic=told.at
     ),
+    "factor.added": lambda told: gettext("Une sécurité a été ajoutée : %(factor)s.", factor=_factor(told)),
+    "factor.removed": lambda told: gettext("Une sécurité a été retirée : %(factor)s.", factor=_factor(told)),
+    "factor.removed-by-operator": lambda _: gettext("L'assistance a retiré la seconde étape de votre connexion."),
+    "factor.refused": lambda _: gettext("Votre mot de passe a été saisi, mais la seconde étape n'a pas été réussie."),
+    "recovery.used": lambda _: gettext("Un de vos codes de secours a servi à une connexion."),
+    "recovery.renewed": lambda _: gettext("De nouveaux codes de secours ont été créés. Les anciens ne servent plus."),
+    "recovery.reviewed": lambda _: gettext("Vous avez vérifié vos comptes après une récupération."),
+    "passkey.cloned": lambda told: gettext(
+        "La clé d'accès « %(name)s » semble avoir été copiée : elle a été refusée.", name=told.details.get("name", "")
+    ),
+    "address.changed": lambda _: gettext("Votre adresse e-mail a été changée. Tous les appareils ont été déconnectés."),
+    "address.reverted": lambda _: gettext("Un changement d'adresse e-mail a été contesté depuis l'ancienne adresse."),
+    "address.regained": lambda _: gettext("Votre ancienne adresse e-mail a été rétablie."),
+    "terms.accepted": lambda _: gettext("Vous avez accepté les conditions générales d'utilisation."),
+    "erasure.asked": lambda _: gettext("L'effacement de votre compte a été demandé."),
+    "erasure.cancelled": lambda _: gettext("L'effacement de votre compte a été annulé."),
 }
 """By kind. « Vous »: what only a person who is signed in can have done."""

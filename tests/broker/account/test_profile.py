@@ -11,6 +11,7 @@ from broker.identities.models import ClaimRelease, Link
 from config.database import session, transaction
 from tenants.syndics import service as syndics
 from tests.broker.account.owners import Person, person
+from tests.broker.oidc.receiver import BACK, client_of, receiving
 from tests.browser import Browser, Page
 from tests.journeys.steps import associate
 from tests.world import TestSyndic, World
@@ -184,6 +185,24 @@ def test_with_the_last_account_at_a_syndic_ends_what_it_was_let_see(world: World
     assert "aucun syndic ne voit ces informations" in page.text
     associate(world, who.owner.syndic, who.owner.syndic.accounts[1], who.email)
     assert f"{who.owner.syndic.name} voit : rien de cette page." in who.page("profile").text, "a later link begins anew"
+
+
+def test_a_savepoint_that_is_given_up_forgets_neither_an_ended_link_nor_a_risen_epoch(world: World) -> None:
+    with receiving() as told:
+        who = person(world, client_of(world, world.syndic(), told, back=BACK))
+        slug = who.owner.syndic.slug
+        _save(who, who.page("profile"), **{f"sees.{slug}.name": "on"})
+        with world.application.app_context(), transaction() as work:
+            _end_links(who.email, slug)
+            found = identities.by_email(who.email)
+            assert found is not None
+            found.epoch += 1
+            work.flush()
+            work.begin_nested().rollback()
+        with world.application.app_context():
+            assert _released(who.email, slug) == set()
+        world.work()
+        assert len(told.posts) == 1, "the extranet is told of the session that the epoch ended"
 
 
 def test_a_second_account_keeps_what_the_syndic_was_let_see(world: World) -> None:
