@@ -52,7 +52,7 @@ def at_the_portal(world: World, email: str, password: str = PASSWORD, user_agent
     browser = Browser()
     browser.http.headers["User-Agent"] = user_agent
     page = browser.get(f"{world.base}/login").submit("Connexion", **{NAME: email, "Mot de passe": password})
-    assert page.heading == "Mes comptes", page.text[:300]
+    assert is_signed_in(world, browser), page.text[:300]
     return browser
 
 

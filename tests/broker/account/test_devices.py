@@ -143,9 +143,9 @@ def test_a_session_that_idled_too_long_is_not_shown(world: World) -> None:
     at_the_portal(world, who.email)
     world.later(hours=6)
     assert "iPhone" in who.page("devices").text
-    world.later(hours=11)
+    world.later(hours=5)
     assert is_signed_in(world, who.browser), "kept awake"
-    world.later(hours=17)
+    world.later(hours=6)
     page = who.page("devices")
     sessions = page.soup.find("ul", class_="entries")
     assert isinstance(sessions, Tag)

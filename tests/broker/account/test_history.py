@@ -20,32 +20,40 @@ from tests.browser import Browser, Page
 from tests.journeys.steps import NAME
 from tests.world import World
 from workers import housekeeping
+from workers.mail.notices import NOTICES
+from workers.mail.rendering import LOCALES
 
 ROOT = Path(__file__).resolve().parents[3]
 STOREYS = ("broker", "tenants", "config", "workers")
-WRITERS = frozenset({"note", "tell", "note_name"})
 
 
-def _noted() -> Iterator[tuple[str, ast.expr]]:
-    """Every place of the code that writes to the journal, with the kind that it gives."""
+def _noted(*writers: str) -> Iterator[tuple[str, ast.expr]]:
+    """Every place of the code that writes to the journal in one of these ways, with the kind that it gives."""
     for storey in STOREYS:
         for path in (ROOT / storey).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.Call) and _writes(node.func):
+                if isinstance(node, ast.Call) and _writes(node.func, writers):
                     yield f"{path.relative_to(ROOT)}:{node.lineno}", node.args[0]
 
 
-def _writes(function: ast.expr) -> bool:
+def _writes(function: ast.expr, writers: tuple[str, ...]) -> bool:
     written = ast.unparse(function).rpartition(".")
-    return written[0] == "journal" and written[2] in WRITERS
+    return written[0] == "journal" and written[2] in writers
 
 
 def test_every_kind_that_is_noted_anywhere_has_a_sentence() -> None:
-    places = list(_noted())
+    places = list(_noted("note", "tell", "note_name"))
     assert len(places) > 10, "the places are found"
     for place, kind in places:
         assert isinstance(kind, ast.Constant), f"{place}: write the kind out, so that this test can read it"
         assert str(kind.value) in SENTENCES, f"{place}: `{kind.value!s}` has no sentence in history/sentences.py"
+
+
+def test_every_kind_that_a_mail_tells_of_has_its_words_in_both_languages() -> None:
+    told = [(place, kind) for place, kind in _noted("tell") if isinstance(kind, ast.Constant)]
+    assert told, "the places are found"
+    for place, kind in told:
+        assert set(NOTICES.get(str(kind.value), {})) == set(LOCALES), f"{place}: `{kind.value!s}` in workers/mail"
 
 
 def _lines(page: Page) -> list[str]:
