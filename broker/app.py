@@ -7,7 +7,11 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from broker.account.devices import views as account_devices
 from broker.account.evidence.views import public as evidence
+from broker.account.history import views as account_history
+from broker.account.password import views as account_password
+from broker.account.profile import views as account_profile
 from broker.account.security import blueprint as security
 from broker.account.views import blueprint as account
 from broker.association.confirmation_views import blueprint as confirmation
@@ -53,6 +57,8 @@ BLUEPRINTS = (
 )
 ENDPOINTS = (authorization, logout, metadata, tokens, userinfo)
 """The modules whose views are the protocol's endpoints: imported, they are on the blueprint."""
+ACCOUNT_PAGES = (account_profile, account_password, account_devices, account_history)
+"""The same for the pages of « Mon compte »."""
 WITHOUT_CSRF = (oidc,)
 """Protocol endpoints: called by clients and across sites, and each proves its caller in its own way."""
 

@@ -1,6 +1,7 @@
 """Deletes what has served: bounded batches, each in a transaction of its own, so that nobody waits for it."""
 
-from datetime import timedelta
+import uuid
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, select, tuple_
 
@@ -8,7 +9,7 @@ from broker.association.models import BrowserProof
 from broker.identities.attempts import EMAIL_LOCK
 from broker.identities.factors.apps import ENROLMENT_LIFE as SHOWN
 from broker.identities.factors.models import AuthenticatorApp, FactorCheck, PasskeyChallenge
-from broker.identities.models import KnownDevice, LoginAttempts, NetworkPressure
+from broker.identities.models import KnownDevice, LoginAttempts, NetworkPressure, SecurityEvent
 from broker.oidc.models import Grant, UsedProof
 from broker.sessions.models import AuthorizationRequest
 from config import clock
@@ -19,10 +20,13 @@ from workers.alone import HOUSEKEEPING, is_alone
 BATCH = 1000
 DEVICE_KEPT = timedelta(days=400)
 """As long as a browser keeps its cookie."""
+JOURNAL_KEPT = timedelta(days=365)
+"""CNIL 2021-122: twelve months."""
 
 
 def tidy() -> int:
-    """Delete expired requests and proofs, lapsed counters, grants a day after they expired, promises kept 30 days ago.
+    """Delete expired requests and proofs, lapsed counters, grants a day after they expired, promises kept 30 days ago,
+    and what the security journal has kept for twelve months.
 
     A used code stays a day, so that its second use is known as one (RFC 6749 §4.1.2). Returns the rows deleted.
     """
@@ -38,9 +42,15 @@ def tidy() -> int:
         (LoginAttempts, LoginAttempts.updated_at <= now - EMAIL_LOCK),
         (NetworkPressure, NetworkPressure.updated_at <= now - timedelta(days=1)),
         (KnownDevice, KnownDevice.seen_at <= now - DEVICE_KEPT),
+        (SecurityEvent, SecurityEvent.id < _first_id_of(now - JOURNAL_KEPT)),
         (Promise, Promise.done_at <= now - timedelta(days=30)),
     ]
     return sum(_delete(model, condition) for model, condition in worn_out)
+
+
+def _first_id_of(moment: datetime) -> uuid.UUID:
+    """The lowest UUIDv7 of that millisecond (RFC 9562 §5.7): rows by time, without an index for it."""
+    return uuid.UUID(int=int(moment.timestamp() * 1000) << 80)
 
 
 def _delete(model: type[Base], condition: ColumnElement[bool]) -> int:

@@ -10,11 +10,12 @@ from sqlalchemy.exc import IntegrityError
 from broker.association import proofs, service
 from broker.association.models import Association, BrowserProof
 from broker.association.refusals import AlreadyLinked, IdentityAppeared, NotPartners, ProofGone
-from broker.identities import emails
+from broker.identities import emails, journal
 from broker.identities import service as identities
 from broker.identities.factors.refusals import FactorNeeded
 from broker.identities.models import Identity, Link
 from broker.sessions.models import LoginSession
+from broker.web.network import Caller
 from config import clock, secrets
 from config.database import session
 from config.mail.service import post
@@ -53,7 +54,7 @@ def masked_identifier(identifier: str) -> str:
     return "…" + identifier[-IDENTIFIER_SHOWN:]
 
 
-def confirm(proof: BrowserProof, attempt: Association) -> Confirmed:
+def confirm(proof: BrowserProof, attempt: Association, caller: Caller) -> Confirmed:
     """Make the link that both sides have proved, and promise to close the old door.
 
     The legacy credentials stay valid until this commits: a failure here never leaves an owner with neither way in.
@@ -75,6 +76,7 @@ def confirm(proof: BrowserProof, attempt: Association) -> Confirmed:
     identity = before or _made(attempt)
     link = _tied(identity, account, attempt, proof.means)
     _close(attempt, link, account, made_now=before is None)
+    _note(attempt, identity, others, caller)
     _record(attempt, identity, account, proof.means)
     _tell(attempt, link, account, others)
     return Confirmed(identity, link, attempt)
@@ -208,6 +210,13 @@ def _record(attempt: Association, identity: Identity, account: LegacyAccount, me
         {"email": identity.email, "identifier": account.identifier},
         subject=attempt.id,
     )
+
+
+def _note(attempt: Association, identity: Identity, others: list[Identity], caller: Caller) -> None:
+    """In everybody's history; who holds the account too learns nothing of the other's browser."""
+    journal.note("association.confirmed", identity.id, caller, attempt.syndic_id)
+    for person in others:
+        journal.note("association.joined", person.id, None, attempt.syndic_id)
 
 
 def _tell(attempt: Association, link: Link, account: LegacyAccount, others: list[Identity]) -> None:

@@ -102,7 +102,7 @@ def decide() -> ResponseReturnValue:
             if request.form.get("decision") != "confirm":
                 confirmation.contest(attempt)
                 return _forget(page("association/contested.html"))
-            confirmed = confirmation.confirm(proof, attempt)
+            confirmed = confirmation.confirm(proof, attempt, network.calling())
             return _signed_in(confirmed, proofs.shown_with(proof))
     except (IdentityAppeared, FactorNeeded):
         return see_other(url_for("confirmation.prove"))

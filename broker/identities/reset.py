@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
 
-from broker.identities import attempts, passwords
+from broker.identities import attempts, journal, passwords
 from broker.identities.emails import Address, parsed
 from broker.identities.models import Identity, PasswordReset
+from broker.web.network import Caller
 from config import clock, secrets
 from config.database import session
 from config.errors import Refusal
@@ -39,7 +40,7 @@ class MintedReset:
     known: bool
 
 
-def request_mail(address: Address, locale: str) -> None:
+def request_mail(address: Address, locale: str, caller: Caller) -> None:
     """Promise a mail to this address, whether or not anybody bears it; past five a day nothing more is sent (R15)."""
     now = clock.now()
     recent = select(func.count()).where(
@@ -58,6 +59,7 @@ def request_mail(address: Address, locale: str) -> None:
     )
     session().add(row)
     session().flush()
+    journal.note_name("password.reset-asked", attempts.of_email(row.email).key, caller)
     kind = "password_reset" if row.identity_id else "password_reset_unknown"
     post(row.email, kind, row.id, row.locale, str(row.id))
 
@@ -88,7 +90,7 @@ def opened(token: str) -> PasswordReset:
     return row
 
 
-def set_password(row: PasswordReset, typed_email: str, password: str) -> Identity | None:
+def set_password(row: PasswordReset, typed_email: str, password: str, caller: Caller) -> Identity | None:
     """Set a new password. Unlocks; everything that carries the older epoch dies with this commit (SECURITY R2).
 
     None where the typed address is not the mail's: nothing is counted, nothing changes.
@@ -112,5 +114,6 @@ def set_password(row: PasswordReset, typed_email: str, password: str) -> Identit
     identity.password_hash = passwords.hashed(password)
     identity.epoch += 1
     attempts.unlock(attempts.of_email(identity.email))
+    journal.tell("password.reset", identity, caller)
     audit.append(PLATFORM, "password.reset", {}, {"email": identity.email}, subject=identity.id)
     return identity

@@ -6,7 +6,10 @@ from typing import Any
 
 from sqlalchemy import select
 
-from broker.identities import passwords
+from broker.identities import (
+    passwords,
+    releases,  # noqa: F401 - it listens to links: with the last one at a syndic ends what that one was let see
+)
 from broker.identities.models import Identity, Link
 from config import clock
 from config.database import session

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
+from broker.identities import journal
 from broker.identities.factors import service as factors
 from broker.identities.factors.refusals import FactorNeeded
 from broker.identities.factors.strength import LEGACY, Shown
@@ -72,6 +73,7 @@ def begin_identity(
     """
     if not shown.has_factor and factors.enrolled(identity.id).any:
         raise FactorNeeded(f"identity {identity.id} has a factor")
+    journal.note("signed-in", identity.id, caller, origin)
     if renews is not None and renews.identity_id == identity.id:
         begun = _renew(renews, shown, persistent=persistent, origin=origin)
     else:
@@ -153,6 +155,13 @@ def notice(found: LoginSession) -> None:
     if now - found.seen_at >= NOTICED_EVERY:
         with statements() as sql:
             sql.execute("UPDATE login_sessions SET seen_at = %s WHERE id = %s", (now, found.id))
+
+
+def outlive(found: LoginSession, person: Identity) -> Begun:
+    """Let this session alone outlive a rise of its person's epoch, in the same transaction, under a new token."""
+    token = secrets.token()
+    found.token_digest, found.identity_epoch = secrets.digest(token), person.epoch
+    return Begun(found, token)
 
 
 def open_at(found: LoginSession, syndic_id: uuid.UUID) -> None:

@@ -9,9 +9,14 @@ from typing import Any
 import segno
 from markupsafe import Markup
 
+from broker.account.devices.listing import Known, Overview, Session
 from broker.account.evidence.listing import Line
+from broker.account.history.listing import Chapter
+from broker.account.history.listing import Line as Event
 from broker.account.hub import ENTRIES
 from broker.account.listing import Entry, Group
+from broker.account.profile.forms import PersonalForm
+from broker.account.profile.groups import Choice, Tick
 from broker.association.forms import ProfileForm
 from broker.association.models import Association
 from broker.identities.factors.service import Enrolled, Kept
@@ -116,6 +121,65 @@ class State:
     template: str
     values: dict[str, Any] = field(default_factory=dict)
     syndic: RegisteredSyndic | None = field(default_factory=syndic)
+
+
+def _personal(failed: str = "", phone: str = "04 74 00 00 01") -> PersonalForm:
+    """« Informations personnelles » as typed."""
+    typed = {
+        "civility": "Mme",
+        "given_name": "Jeanne",
+        "family_name": "Dupont-Léveillé",
+        "phone": phone,
+        "locale": "fr",
+    }
+    return PersonalForm(typed, typed, failed={failed} - {""})
+
+
+def _ticks(slug: str, *ticked: str) -> list[Tick]:
+    contents = {
+        "name": "Jeanne Dupont-Léveillé",
+        "email": LONG_EMAIL,
+        "phone": "",
+        "address": "3 rue des Lilas, Belley",
+    }
+    labels = {
+        "name": "Votre nom",
+        "email": "Votre adresse e-mail",
+        "phone": "Votre téléphone",
+        "address": "Votre adresse",
+    }
+    return [
+        Tick(f"{slug}.{group}", labels[group], content, group in ticked, group in ticked)
+        for group, content in contents.items()
+    ]
+
+
+CHOICES = [
+    Choice("Cabinet Mercier & Filles", "votre nom, votre téléphone", _ticks("mercier", "name", "phone")),
+    Choice("Syndic du Port", "rien de cette page", _ticks("port")),
+]
+
+
+def _session(device: str, number: int, *, here: bool = False, extranets: tuple[str, ...] = ()) -> Session:
+    return Session(f"h{number}", device, NOW - timedelta(days=number), NOW, here, list(extranets))
+
+
+SESSIONS = [
+    _session("Firefox sur Linux", 1, here=True, extranets=("Espace client Mercier", "Espace du Port")),
+    _session("Chrome sur Windows", 20, extranets=("Espace client Mercier",)),
+    _session("Navigateur inconnu", 40),
+]
+KNOWN = [
+    Known("k1", "Firefox sur Linux", NOW - timedelta(days=300), NOW, here=True),
+    Known("k2", "Navigateur inconnu sur Android", NOW - timedelta(days=200), NOW - timedelta(days=100), here=False),
+]
+EVENTS = [
+    Event(NOW, "Connexion à l'espace client de Cabinet Mercier & Filles.", "Chrome sur Windows"),
+    Event(
+        NOW - timedelta(days=2), "Vous avez changé votre mot de passe. Vos autres appareils ont été déconnectés.", "x"
+    ),
+    Event(NOW - timedelta(days=3), "Une autre personne a associé à son adresse un compte que vous avez aussi.", None),
+]
 
 
 def _login(**values: Any) -> State:
@@ -265,6 +329,26 @@ STATES: dict[str, State] = {
     "factor-remove": _neutral("account/factor_remove.html", factor=FACTORS[0], last=False),
     "factor-remove-last": _neutral("account/factor_remove.html", factor=FACTORS[2], last=True),
     "error-factor": State("error.html", {"message": "Cette étape a pris fin.", "code": "factor_check_gone"}),
+    "personal": _neutral("account/profile.html", form=_personal(), choices=CHOICES, email=LONG_EMAIL),
+    "personal-saved": _neutral("account/profile.html", form=_personal(), choices=[], email=LONG_EMAIL, saved=True),
+    "personal-wrong": _neutral(
+        "account/profile.html",
+        form=_personal("phone", "12"),
+        choices=CHOICES,
+        email=LONG_EMAIL,
+        alert=["Ce numéro de téléphone n'est pas complet."],
+    ),
+    "password": _neutral("account/password.html", email=LONG_EMAIL),
+    "password-weak": _neutral("account/password.html", email=LONG_EMAIL, alert=["Choisissez un autre mot de passe."]),
+    "password-proposed": _neutral("account/password.html", email=LONG_EMAIL, proposed="lampe-jardin-ruban-girafe"),
+    "password-changed": _neutral("account/password_changed.html", email=LONG_EMAIL),
+    "devices": _neutral("account/devices.html", overview=Overview(SESSIONS, True, KNOWN), done=None),
+    "devices-ended": _neutral("account/devices.html", overview=Overview(SESSIONS, False, KNOWN), done="ended"),
+    "devices-one": _neutral("account/devices.html", overview=Overview(SESSIONS[:1], False, []), done="forgotten"),
+    "history": _neutral("account/history.html", chapter=Chapter(EVENTS, "0lder"), first=True),
+    "history-last": _neutral("account/history.html", chapter=Chapter(EVENTS, None), first=False),
+    "history-none": _neutral("account/history.html", chapter=Chapter([], None), first=True),
+    "history-end": _neutral("account/history.html", chapter=Chapter([], None), first=False),
     "error": _neutral("error.html", message="Cette page n'existe pas."),
     "error-syndic": State("error.html", {"message": "Votre connexion a pris fin.", "again": "/elsewhere"}),
     **{

@@ -26,6 +26,10 @@ HEADINGS = {
     "factor": ("Confirmez que c'est vous", "Confirm that it is you"),
     "security": ("Sécurité", "Security"),
     "recovery-codes": ("Codes de récupération", "Recovery codes"),
+    "personal": ("Informations personnelles", "Personal information"),
+    "password": ("Mot de passe", "Password"),
+    "devices": ("Appareils connectés", "Connected devices"),
+    "history": ("Historique", "History"),
     "logged-out": ("Vous êtes déconnecté", "You are signed out"),
 }
 CONTROLS = {
@@ -36,6 +40,12 @@ CONTROLS = {
     "reset": ["textbox:Adresse e-mail", "textbox:Nouveau mot de passe", "button:Enregistrer"],
     "start": ["button:Étape suivante", "link:Plus tard"],
     "email": ["textbox:Adresse e-mail", "button:Continuer"],
+    "personal": ["combobox:Civilité", "textbox:Prénom", "textbox:Nom", "textbox:Téléphone", "combobox:Langue",
+                 "button:Enregistrer", "link:Mon compte"],
+    "password": ["textbox:Nouveau mot de passe", "button:Proposer un mot de passe", "button:Enregistrer"],
+    "devices": ["button:Déconnecter partout"],
+    "history": ["link:Plus ancien"],
+    "history-last": ["link:Revenir au plus récent"],
     "email-suggestion": ["button:Corriger", "button:Garder cette adresse"],
     "profile": ["combobox:Civilité", "textbox:Prénom", "textbox:Nom", "textbox:Téléphone", "combobox:Langue",
                 "textbox:Mot de passe", "button:Proposer un mot de passe", "button:Continuer"],
