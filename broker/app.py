@@ -7,11 +7,16 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from broker.account.address.revert_views import blueprint as revert
+from broker.account.address.views import blueprint as address
+from broker.account.data.views import blueprint as data
 from broker.account.devices import views as account_devices
+from broker.account.erasure.views import blueprint as erasure
 from broker.account.evidence.views import public as evidence
 from broker.account.history import views as account_history
 from broker.account.password import views as account_password
 from broker.account.profile import views as account_profile
+from broker.account.review.views import blueprint as review
 from broker.account.security import blueprint as security
 from broker.account.views import blueprint as account
 from broker.association.confirmation_views import blueprint as confirmation
@@ -41,6 +46,7 @@ from config.settings import Settings
 from config.settings import settings as read_settings
 
 BODY_BYTES = 64 * 1024
+OF_THE_OWNER = (account, evidence, security, address, revert, data, erasure, review)
 BLUEPRINTS = (
     portal,
     login,
@@ -50,9 +56,7 @@ BLUEPRINTS = (
     confirmation,
     oidc,
     interaction,
-    account,
-    evidence,
-    security,
+    *OF_THE_OWNER,
     health.blueprint,
 )
 ENDPOINTS = (authorization, logout, metadata, tokens, userinfo)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, delete, select, tuple_
 
 from broker.association.models import BrowserProof
+from broker.identities.addresses.models import AddressChange
 from broker.identities.attempts import EMAIL_LOCK
 from broker.identities.factors.apps import ENROLMENT_LIFE as SHOWN
 from broker.identities.factors.models import AuthenticatorApp, FactorCheck, PasskeyChallenge
@@ -18,6 +19,8 @@ from config.outbox import Promise
 from workers.alone import HOUSEKEEPING, is_alone
 
 BATCH = 1000
+CHANGE_SHOWN = timedelta(days=30)
+"""How long a change of address that came to nothing is remembered; one that was made, as long as the person."""
 DEVICE_KEPT = timedelta(days=400)
 """As long as a browser keeps its cookie."""
 JOURNAL_KEPT = timedelta(days=365)
@@ -39,6 +42,7 @@ def tidy() -> int:
         (FactorCheck, FactorCheck.expires_at <= now),
         (PasskeyChallenge, PasskeyChallenge.expires_at <= now),
         (AuthenticatorApp, AuthenticatorApp.confirmed_at.is_(None) & (AuthenticatorApp.created_at <= now - SHOWN)),
+        (AddressChange, (AddressChange.confirmed_at.is_(None)) & (AddressChange.created_at <= now - CHANGE_SHOWN)),
         (LoginAttempts, LoginAttempts.updated_at <= now - EMAIL_LOCK),
         (NetworkPressure, NetworkPressure.updated_at <= now - timedelta(days=1)),
         (KnownDevice, KnownDevice.seen_at <= now - DEVICE_KEPT),

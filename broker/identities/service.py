@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from broker.identities import (
+    dormancy,
     passwords,
     releases,  # noqa: F401 - it listens to links: with the last one at a syndic ends what that one was let see
 )
@@ -39,6 +40,7 @@ def authenticate(canonical: str, password: str) -> Identity | None:
         return None
     if passwords.needs_rehash(identity.password_hash):
         identity.password_hash = passwords.hashed(password)
+    dormancy.note_use(identity)
     return identity
 
 
@@ -52,6 +54,7 @@ def create(email: str, email_typed: str, password_hash: str, profile: dict[str, 
         locale=locale,
         epoch=0,
         created_at=clock.now(),
+        used_at=clock.now(),
     )
     session().add(identity)
     session().flush()

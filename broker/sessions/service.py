@@ -12,6 +12,7 @@ from broker.identities.factors import service as factors
 from broker.identities.factors.refusals import FactorNeeded
 from broker.identities.factors.strength import LEGACY, Shown
 from broker.identities.models import Identity
+from broker.identities.refusals import refuse_shut
 from broker.sessions import terms
 from broker.sessions.ending import end_where
 from broker.sessions.models import LoginSession, SessionOrigin
@@ -69,8 +70,10 @@ def begin_identity(
     for each begins its session here.
 
     Raises:
+        Frozen, Closed: nobody signs in with this identity, however much they have proved.
         FactorNeeded: the identity has a second factor, and none was shown. No way in goes around this one.
     """
+    refuse_shut(identity)
     if not shown.has_factor and factors.enrolled(identity.id).any:
         raise FactorNeeded(f"identity {identity.id} has a factor")
     journal.note("signed-in", identity.id, caller, origin)
@@ -108,6 +111,28 @@ def lacks_factor(found: LoginSession) -> bool:
     if found.identity_id is None or Shown(found.acr, tuple(found.amr)).has_factor:
         return False
     return factors.enrolled(found.identity_id).any
+
+
+def carry_on(former: LoginSession, identity: Identity) -> Begun:
+    """Let this browser stay signed in across a rise of its identity's epoch, which ends every session, its own too.
+
+    A session of its own, as strong and as old as the former, so that no `sid` of before outlives the rise.
+    """
+    now, token = clock.now(), secrets.token()
+    kept = ("authenticated_at", "acr", "amr", "persistent", "idle_s", "expires_at", "user_agent", "network")
+    row = LoginSession(
+        **{name: getattr(former, name) for name in kept},
+        token_digest=secrets.digest(token),
+        identity_id=identity.id,
+        identity_epoch=identity.epoch,
+        created_at=now,
+        seen_at=now,
+    )
+    session().add(row)
+    session().flush()
+    for origin in origins_of(former.id):
+        _authenticated_at(row.id, origin, former.authenticated_at)
+    return Begun(row, token)
 
 
 def living(token: str) -> LoginSession | None:

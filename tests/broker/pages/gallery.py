@@ -349,6 +349,49 @@ STATES: dict[str, State] = {
     "history-last": _neutral("account/history.html", chapter=Chapter(EVENTS, None), first=False),
     "history-none": _neutral("account/history.html", chapter=Chapter([], None), first=True),
     "history-end": _neutral("account/history.html", chapter=Chapter([], None), first=False),
+    "address": _neutral("account/address/form.html", email=LONG_EMAIL),
+    "address-wrong": _neutral("account/address/form.html", email=LONG_EMAIL, typed="jeanne@", alert=["Incomplète."]),
+    "address-suggestion": _neutral(
+        "account/address/form.html", email=LONG_EMAIL, typed="jeanne@gmial.com", suggestion="jeanne@gmail.com"
+    ),
+    "address-code": _neutral("account/address/code.html", email=LONG_EMAIL, expires_at=NOW),
+    "address-code-wrong": _neutral(
+        "account/address/code.html", email=LONG_EMAIL, expires_at=NOW, alert=["Ce code n'est pas le bon."]
+    ),
+    "address-link": _neutral("account/address/link.html"),
+    "address-link-wrong": _neutral(
+        "account/address/link.html", email=LONG_EMAIL, alert=["Mot de passe invalide", LEFT]
+    ),
+    "address-done": _neutral("account/address/done.html", signed_in=True),
+    "address-done-elsewhere": _neutral("account/address/done.html", signed_in=False),
+    "address-revert": _neutral("account/address/revert.html", token="t0ken", until=NOW),
+    "address-revert-wrong": _neutral(
+        "account/address/revert.html", token="t0ken", until=NOW, alert=["Ce code n'est pas le bon."]
+    ),
+    "address-regain": _neutral("account/address/regain.html", token="t0ken", identifier="", second=True),
+    "address-regain-wrong": _neutral(
+        "account/address/regain.html", token="t0ken", identifier="10042317", second=True, alert=["Ne suffisent pas."]
+    ),
+    "address-regain-factor": _neutral("account/address/regain.html", token="t0ken", identifier="", second=False),
+    "reset-second-proof": _neutral("login/reset.html", second=True),
+    "reset-second-proof-wrong": _neutral(
+        "login/reset.html", second=True, email=LONG_EMAIL, identifier="10042317", alert=["Ne suffisent pas."]
+    ),
+    "data": _neutral("account/data/page.html", erase_at=None),
+    "data-leaving": _neutral("account/data/page.html", erase_at=NOW + timedelta(days=30)),
+    "erasure": _neutral("account/erasure/ask.html", email=LONG_EMAIL, days=30),
+    "erasure-coming": _neutral("account/erasure/coming.html", at=NOW, email=LONG_EMAIL, onward="/account/"),
+    "erasure-cancelled": _neutral("account/erasure/cancelled.html"),
+    "account-review": _neutral(
+        "account/review.html",
+        groups=GROUPS,
+        contacts={"cabinet-mercier": {"phone": "01 23 45 67 89", "email": "accueil@cabinet-mercier.example"}},
+        email=LONG_EMAIL,
+        target="/account/",
+    ),
+    "account-review-none": _neutral(
+        "account/review.html", groups=[], contacts={}, email=LONG_EMAIL, target="/account/"
+    ),
     "error": _neutral("error.html", message="Cette page n'existe pas."),
     "error-syndic": State("error.html", {"message": "Votre connexion a pris fin.", "again": "/elsewhere"}),
     **{

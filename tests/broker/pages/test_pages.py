@@ -67,6 +67,18 @@ CONTROLS = {
     "recovery-codes": ["button:Créer de nouveaux codes"],
     "passkey": ["textbox:Nom de cette clé", "button:Créer la clé d'accès"],
     "end-session": ["button:Se déconnecter"],
+    "address": ["textbox:Nouvelle adresse e-mail", "button:Continuer"],
+    "address-suggestion": ["button:Corriger", "button:Garder cette adresse"],
+    "address-code": ["textbox:Code reçu par e-mail", "button:Valider"],
+    "address-link": ["textbox:Nouvelle adresse e-mail", "textbox:Mot de passe", "button:Confirmer"],
+    "address-revert": ["textbox:Code reçu par e-mail", "button:Annuler le changement"],
+    "address-regain": ["textbox:Identifiant", "textbox:Mot de passe de votre appel de fonds",
+                       "textbox:Nouveau mot de passe", "button:Retrouver l'accès"],
+    "reset-second-proof": ["textbox:Identifiant", "textbox:Mot de passe de votre appel de fonds"],
+    "data": ["link:Télécharger mes données", "link:Supprimer mon compte"],
+    "erasure": ["button:Supprimer mon compte"],
+    "erasure-coming": ["button:Annuler la suppression"],
+    "account-review": ["button:Tout est correct"],
     "accounts": ["link:Appartement rue des Lilas", "link:Gérer mes comptes", "button:Se déconnecter"],
 }  # fmt: skip
 AUTOCOMPLETE = {
