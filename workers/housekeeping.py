@@ -9,6 +9,7 @@ from broker.oidc.models import Grant, UsedProof
 from broker.sessions.models import AuthorizationRequest
 from config import clock
 from config.database import Base, transaction
+from config.mail.models import MailCount
 from config.outbox import Promise
 from workers.alone import HOUSEKEEPING, is_alone
 
@@ -16,7 +17,7 @@ BATCH = 1000
 
 
 def tidy() -> int:
-    """Delete expired requests and proofs, grants a day after they expired, promises kept 30 days ago.
+    """Delete expired requests and proofs, grants a day after they expired, worn-out counts, promises kept 30 days ago.
 
     A used code stays a day, so that its second use is known as one (RFC 6749 §4.1.2). Returns the rows deleted.
     """
@@ -26,6 +27,7 @@ def tidy() -> int:
         (Grant, Grant.expires_at <= now - timedelta(days=1)),
         (UsedProof, UsedProof.expires_at <= now),
         (BrowserProof, BrowserProof.expires_at <= now),
+        (MailCount, MailCount.since <= now - timedelta(days=1)),
         (Promise, Promise.done_at <= now - timedelta(days=30)),
     ]
     return sum(_delete(model, condition) for model, condition in worn_out)
