@@ -25,6 +25,8 @@ class Entry:
     """Where its extranet begins a sign-in for this account (OIDC Core §4)."""
     retirement: str | None
     """`coming` or `done`: what becomes of the former identifiers."""
+    suspended: bool = False
+    """Somebody said « Ce n'est pas moi »: nothing opens it before the agency has looked at it."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,10 @@ def groups(identity: Identity, base_url: str, issuer: str | None, account_id: st
                 identifier=masked_identifier(account.identifier),
                 default=link.id == identity.default_link_id,
                 current=own_issuer == issuer and account.public_id == account_id,
-                address=f"{door}?iss={own_issuer}&login_hint=account:{account.public_id}" if door else None,
+                address=f"{door}?iss={own_issuer}&login_hint=account:{account.public_id}"
+                if door and link.state == "active"
+                else None,
+                suspended=link.state == "suspended",
                 retirement={"disable_requested": "coming", "disabled": "done"}.get(account.state),
             )
         )

@@ -97,13 +97,14 @@ def resumed(syndic: RegisteredSyndic, ticket: str) -> Opened:
     return Opened(_account(row, syndic), needs_secret, ticket)
 
 
-def use(syndic: RegisteredSyndic, ticket: str) -> Announcement:
-    """Use it up, in the caller's transaction: of two clicks one succeeds.
+def use(syndic: RegisteredSyndic, ticket: str) -> tuple[Announcement, LegacyAccount]:
+    """Use it up, in the caller's transaction: of two clicks one succeeds. Returns it with its account.
 
     Raises:
         AnnouncementGone: as `resumed`.
     """
     row, _ = _of_ticket(syndic, ticket)
+    account = _account(row, syndic)
     taken = session().scalar(
         update(Announcement)
         .where(Announcement.id == row.id, Announcement.used_at.is_(None))
@@ -112,7 +113,7 @@ def use(syndic: RegisteredSyndic, ticket: str) -> Announcement:
     )
     if taken is None:
         raise AnnouncementGone(f"announcement {row.id} was used meanwhile")
-    return row
+    return row, account
 
 
 def proof_of(session_id: uuid.UUID) -> str:

@@ -14,7 +14,7 @@ from broker.association.models import Association
 from broker.association.refusals import TooManyMails, TooSoon, WrongOrder
 from broker.identities import passphrases
 from broker.identities.emails import Address, masked
-from broker.sessions import browser
+from broker.sessions import browser, devices
 from broker.sessions.models import LoginSession
 from broker.web import cookies, headers, languages, network
 from broker.web.pages import page, see_other
@@ -198,7 +198,7 @@ def _profile_page(attempt: Association, **values: Any) -> Response:
 
 def _is_recognised(attempt: Association) -> bool:
     """Whether this browser has been used by the identity of that address before: it alone is told so (JOURNEYS B4)."""
-    return attempt.email is None  # no browser is known yet
+    return devices.recognises(_chosen_address(attempt))
 
 
 def _terms(**values: Any) -> Response:

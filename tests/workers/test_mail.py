@@ -34,8 +34,9 @@ VALUES = {
     "contact": {"phone": "01 23 45 67 89", "email": "agence@durand.example", "hours": "9 h à 17 h"},
     "masked_identifier": "…4317",
     "identifier": "10044317",
+    "prints": True,
 }
-WITH_A_LINK = ("association_confirm", "password_reset")
+WITH_A_LINK = ("association_confirm", "association_told", "password_reset")
 
 
 def letter(template: str = "association_confirm", locale: str = "fr", email: str = "a.martin@example.org") -> Letter:

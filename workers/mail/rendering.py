@@ -29,6 +29,14 @@ SUBJECTS = {
         "fr": "Votre accès à l'espace client a été rattaché à une adresse e-mail",
         "en": "Your client area access has been attached to an e-mail address",
     },
+    "association_told_holder": {
+        "fr": "Une autre personne a maintenant accès à l'un de vos comptes",
+        "en": "Another person has access to one of your accounts now",
+    },
+    "association_contested": {
+        "fr": "Un rattachement est contesté : l'accès est suspendu",
+        "en": "An association is contested: the access is suspended",
+    },
     "association_disputed": {
         "fr": "Un client dit n'avoir choisi aucune adresse e-mail",
         "en": "A client says that they chose no e-mail address",
