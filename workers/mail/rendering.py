@@ -82,7 +82,7 @@ def render(letter: Letter, locale: str, form: str) -> str:
     Raises:
         jinja2.UndefinedError: the template wants a value that the letter lacks.
     """
-    template = _templates().get_template(f"{letter.template}.{locale}.{form}")
+    template = environment().get_template(f"{letter.template}.{locale}.{form}")
     subject = SUBJECTS[letter.template][locale]
     return template.render(letter.values | {"subject": subject, "locale": locale}).strip() + "\n"
 
@@ -97,16 +97,16 @@ def _address(typed: str) -> Address:
 
 
 @cache
-def _templates() -> Environment:
-    environment = Environment(
+def environment() -> Environment:
+    made = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=select_autoescape(enabled_extensions=("html",), default=False),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(moment=_moment, grouped=_grouped)
-    return environment
+    made.filters.update(moment=_moment, grouped=_grouped)
+    return made
 
 
 @pass_context

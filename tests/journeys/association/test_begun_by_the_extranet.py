@@ -16,9 +16,9 @@ from tests.relying_party import RelyingParty
 from tests.world import TestSyndic, World
 
 
-def _announce(syndic: TestSyndic, *, minutes_ago: float = 0, **changes: str) -> httpx2.Response:
+def _announce(syndic: TestSyndic, changes: dict[str, str] | None = None, *, minutes_ago: float = 0) -> httpx2.Response:
     then = str(int(clock.now().timestamp() - minutes_ago * 60))
-    values = {"identifier": syndic.accounts[0].identifier, "auth_time": then, **changes}
+    values = {"identifier": syndic.accounts[0].identifier, "auth_time": then, **(changes or {})}
     return RelyingParty(syndic).ask("association_endpoint", values)
 
 
@@ -119,7 +119,7 @@ def test_an_old_authentication_asks_for_the_printed_code_again_under_the_same_co
     ],
 )
 def test_what_cannot_be_announced_is_an_invalid_request(world: World, changes: dict[str, str]) -> None:
-    answer = _announce(world.syndic(), **changes)
+    answer = _announce(world.syndic(), changes)
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
 
 
@@ -137,7 +137,7 @@ def test_another_client_another_syndic_and_nobody_announce_nothing(world: World)
     values = {"identifier": one.accounts[0].identifier, "auth_time": "1700000000"}
     for login in ((other.client_id, other.client_secret), (one.client_id, "wrong"), ("", "")):
         assert httpx2.post(address, data=values, auth=login).status_code == 401, login
-    assert _announce(one, identifier="X").status_code == 400
+    assert _announce(one, {"identifier": "X"}).status_code == 400
     uri = _announce(one).json()["request_uri"]
     assert _at(other, uri).status == 410, "nor is it opened at another syndic"
 
@@ -153,7 +153,7 @@ def test_a_session_of_another_account_in_this_browser_is_replaced_only_by_the_bu
     syndic = world.syndic(accounts=2)
     browser = Browser()
     _opened(syndic, browser).submit("Associer ce compte")
-    second = _announce(syndic, identifier=syndic.accounts[1].identifier).json()["request_uri"]
+    second = _announce(syndic, {"identifier": syndic.accounts[1].identifier}).json()["request_uri"]
     page = _at(syndic, second, browser)
     party = RelyingParty(syndic)
     held = party.complete(party.begin(browser)).userinfo["account"]["identifier"]
