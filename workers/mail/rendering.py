@@ -98,6 +98,7 @@ def _address(typed: str) -> Address:
 
 @cache
 def environment() -> Environment:
+    """Where templates are found, and the filters that they may use."""
     made = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=select_autoescape(enabled_extensions=("html",), default=False),
