@@ -68,7 +68,7 @@ def profile(phone: str = "") -> ProfileForm:
 
 def entry(name: str, **values: Any) -> Entry:
     """One account of « Mes comptes »."""
-    usual = {"identifier": "…4317", "default": False, "current": False, "address": "/elsewhere", "retirement": None}
+    usual = {"identifier": "…4317", "default": False, "current": False, "handle": "h", "retirement": None}
     return Entry(**{"name": name, **usual, **values})
 
 
@@ -81,10 +81,10 @@ GROUPS = [
         [
             entry("Appartement rue des Lilas", default=True, current=True, retirement="coming"),
             entry("…0128", identifier="…0128", retirement="done"),
-            entry("…0129", identifier="…0129", address=None, suspended=True),
+            entry("…0129", identifier="…0129", handle=None, suspended=True),
         ],
     ),
-    Group("Syndic du Port", "syndic-du-port", "#fde047", False, [entry("SCI des Trois Tilleuls", address=None)]),
+    Group("Syndic du Port", "syndic-du-port", "#fde047", False, [entry("SCI des Trois Tilleuls", handle=None)]),
 ]
 
 
@@ -220,6 +220,7 @@ STATES: dict[str, State] = {
     "finished": _neutral("association/finished.html", address=""),
     "end-session": State("oidc/end_session.html", {"parameters": {"state": "s", "client_id": "c"}}),
     "start-again": State("oidc/start_again.html"),
+    "account-opening": _neutral("account/opening.html", address="#here"),
     "account": _neutral("account/index.html", entries=ENTRIES, email=LONG_EMAIL),
     "account-again": _neutral("account/again.html", email=LONG_EMAIL),
     "account-again-wrong": _neutral("account/again.html", email=LONG_EMAIL, alert=["Mot de passe invalide", LEFT]),
