@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import ColumnElement, delete, select, tuple_
 
-from broker.association.models import BrowserProof
+from broker.association.models import Announcement, BrowserProof
 from broker.identities.attempts import EMAIL_LOCK
 from broker.identities.models import KnownDevice, LoginAttempts, NetworkPressure
 from broker.oidc.models import Grant, UsedProof
@@ -31,6 +31,7 @@ def tidy() -> int:
         (Grant, Grant.expires_at <= now - timedelta(days=1)),
         (UsedProof, UsedProof.expires_at <= now),
         (BrowserProof, BrowserProof.expires_at <= now),
+        (Announcement, Announcement.expires_at <= now - timedelta(days=1)),
         (MailCount, MailCount.since <= now - timedelta(days=1)),
         (LoginAttempts, LoginAttempts.updated_at <= now - EMAIL_LOCK),
         (NetworkPressure, NetworkPressure.updated_at <= now - timedelta(days=1)),

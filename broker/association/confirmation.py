@@ -66,7 +66,7 @@ def confirm(proof: BrowserProof, attempt: Association) -> Confirmed:
     return Confirmed(identity, link, attempt)
 
 
-def decline(attempt: Association) -> None:
+def contest(attempt: Association) -> None:
     """« Ce n'est pas moi » on the spot: the attempt ends, nothing was made."""
     service.end(attempt, "contested")
     audit.append(attempt.syndic_id, "association.contested", {"association": str(attempt.id)})

@@ -71,7 +71,7 @@ def decide() -> ResponseReturnValue:
         with transaction():
             proof, attempt = proofs.held(cookies.read(PROOF))
             if request.form.get("decision") != "confirm":
-                confirmation.decline(attempt)
+                confirmation.contest(attempt)
                 return _forget(page("association/contested.html"))
             confirmed = confirmation.confirm(proof, attempt)
             return _signed_in(confirmed)

@@ -96,7 +96,7 @@ class Contest(Keyed, OfSyndic, Base):
     __tablename__ = "contests"
     __scope__ = Scope.SYNDIC
 
-    link_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("links.id"), index=True)
+    link_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("links.id", ondelete="CASCADE"), index=True)
     token_digest: Mapped[bytes | None] = mapped_column(unique=True)
     code_mac: Mapped[bytes | None]
     tries: Mapped[int] = mapped_column(default=0)

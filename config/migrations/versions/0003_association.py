@@ -63,7 +63,7 @@ def _contests() -> None:
         sa.Column("used_at", WHEN, nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("syndic_id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(["link_id"], ["links.id"], name=op.f("fk_contests_link_id")),
+        sa.ForeignKeyConstraint(["link_id"], ["links.id"], name=op.f("fk_contests_link_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["syndic_id"], ["syndics.id"], name=op.f("fk_contests_syndic_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contests")),
         sa.UniqueConstraint("token_digest", name=op.f("uq_contests_token_digest")),
