@@ -14,7 +14,8 @@ from sqlalchemy import select
 
 from broker.association.models import Association, Contest
 from broker.association.refusals import ContestExpired, ContestTried, ContestUsed, ContestVoid
-from broker.identities.models import Link
+from broker.identities import journal
+from broker.identities.models import Identity, Link
 from broker.sessions import extranets
 from config import clock, secrets
 from config.database import session, statements
@@ -176,8 +177,11 @@ def _record(link: Link, account: LegacyAccount) -> None:
 
 
 def _alert(link: Link) -> None:
-    """Alert the syndic, by the address that it gave for itself."""
+    """Alert the syndic, by the address that it gave for itself, and tell the person whose link it is."""
     syndic = syndics.by_id(link.syndic_id)
+    holder = session().get_one(Identity, link.identity_id)
+    journal.note("link.suspended", holder.id, None, syndic.id)
+    post(holder.email, "association_suspended", link.id, holder.locale, str(link.id), syndic_id=syndic.id)
     contact = syndic.contact.get("email")
     if contact:
         post(contact, "association_contested", link.id, syndic.locale, str(link.id), syndic_id=syndic.id)

@@ -29,6 +29,7 @@ PROVED = {
     "account_notice": "goes to the person's own address, and says what was changed",
     "association_told": "goes to an address that this very syndic gave for this account",
     "association_told_holder": "goes to a person who holds that account",
+    "association_suspended": "goes to the person whose link it is",
     "association_disputed": "goes to the syndic, about its own account",
     "association_contested": "goes to the syndic, about its own account",
 }

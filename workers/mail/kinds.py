@@ -51,6 +51,15 @@ def association_told_holder(link_id: UUID, recipient: str) -> Letter | None:
     return Letter("association_told_holder", recipient, READERS, asdict(told)) if told else None
 
 
+def association_suspended(link_id: UUID, recipient: str) -> Letter | None:
+    """Tells the person whose link was contested that it is suspended, and what to do (JOURNEYS B13)."""
+    told = telling.of_link(link_id)
+    if told is None:
+        return None
+    values = {name: value for name, value in asdict(told).items() if name != "confirmed_at"}
+    return Letter("association_suspended", recipient, READERS, values)
+
+
 def association_contested(link_id: UUID, recipient: str) -> Letter | None:
     """Alerts the syndic: a link was contested and is suspended, and the account needs a new secret (JOURNEYS B13)."""
     alert = telling.alert_of_link(link_id)
@@ -89,6 +98,7 @@ KINDS: dict[str, Kind] = {
     "association_told_holder": association_told_holder,
     "association_disputed": association_disputed,
     "association_contested": association_contested,
+    "association_suspended": association_suspended,
     "account_notice": account_notice,
     "password_reset": password_reset,
     "password_reset_unknown": password_reset,

@@ -37,6 +37,10 @@ SUBJECTS = {
         "fr": "Un rattachement est contesté : l'accès est suspendu",
         "en": "An association is contested: the access is suspended",
     },
+    "association_suspended": {
+        "fr": "Votre accès à l'un de vos comptes est suspendu",
+        "en": "Your access to one of your accounts is suspended",
+    },
     "association_disputed": {
         "fr": "Un client dit n'avoir choisi aucune adresse e-mail",
         "en": "A client says that they chose no e-mail address",

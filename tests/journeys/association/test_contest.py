@@ -84,6 +84,16 @@ def test_the_syndic_is_alerted_of_its_own_account_and_never_of_an_address(world:
         assert address not in alerts[0].text
 
 
+def test_the_person_whose_link_it_is_hears_of_it_and_whom_to_call(world: World) -> None:
+    taken = _taken(world, "suspendue")
+    taken.asked().submit("Ce n'est pas moi")
+    world.work()
+    told = world.mails_to(taken.thief)[0]
+    assert told.subject == "Votre accès à l'un de vos comptes est suspendu"
+    assert "04 74 00 00 00" in told.text, "who it is indeed knows whom to call"
+    assert known_address(taken.account) not in told.text
+
+
 def test_the_evidence_says_how_it_was_proved(world: World) -> None:
     taken = _taken(world, "preuve")
     taken.asked().submit("Ce n'est pas moi")
