@@ -20,14 +20,16 @@ from broker.account.review.views import blueprint as review
 from broker.account.security import blueprint as security
 from broker.account.views import blueprint as account
 from broker.association.confirmation_views import blueprint as confirmation
+from broker.association.contest_views import blueprint as contest
 from broker.association.views import blueprint as association
 from broker.embedded import Addresses, addresses
+from broker.login.announced import blueprint as announced
 from broker.login.portal import blueprint as portal
 from broker.login.recovery import blueprint as recovery
 from broker.login.terms_again import blueprint as terms_again
 from broker.login.views import blueprint as login
 from broker.oidc import lanes
-from broker.oidc.views import authorization, logout, metadata, tokens, userinfo
+from broker.oidc.views import associations, authorization, logout, metadata, tokens, userinfo
 from broker.oidc.views.blueprint import blueprint as oidc
 from broker.oidc.views.interaction import blueprint as interaction
 from broker.sessions import browser
@@ -53,13 +55,15 @@ BLUEPRINTS = (
     terms_again,
     recovery,
     association,
+    announced,
     confirmation,
+    contest,
     oidc,
     interaction,
     *OF_THE_OWNER,
     health.blueprint,
 )
-ENDPOINTS = (authorization, logout, metadata, tokens, userinfo)
+ENDPOINTS = (associations, authorization, logout, metadata, tokens, userinfo)
 """The modules whose views are the protocol's endpoints: imported, they are on the blueprint."""
 ACCOUNT_PAGES = (account_profile, account_password, account_devices, account_history)
 """The same for the pages of « Mon compte »."""

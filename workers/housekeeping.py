@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, select, tuple_
 
-from broker.association.models import BrowserProof
+from broker.association.models import Announcement, BrowserProof
 from broker.identities.addresses.models import AddressChange
 from broker.identities.attempts import EMAIL_LOCK
 from broker.identities.factors.apps import ENROLMENT_LIFE as SHOWN
@@ -15,6 +15,7 @@ from broker.oidc.models import Grant, UsedProof
 from broker.sessions.models import AuthorizationRequest
 from config import clock
 from config.database import Base, transaction
+from config.mail.models import MailCount
 from config.outbox import Promise
 from workers.alone import HOUSEKEEPING, is_alone
 
@@ -39,6 +40,8 @@ def tidy() -> int:
         (Grant, Grant.expires_at <= now - timedelta(days=1)),
         (UsedProof, UsedProof.expires_at <= now),
         (BrowserProof, BrowserProof.expires_at <= now),
+        (Announcement, Announcement.expires_at <= now - timedelta(days=1)),
+        (MailCount, MailCount.since <= now - timedelta(days=1)),
         (FactorCheck, FactorCheck.expires_at <= now),
         (PasskeyChallenge, PasskeyChallenge.expires_at <= now),
         (AuthenticatorApp, AuthenticatorApp.confirmed_at.is_(None) & (AuthenticatorApp.created_at <= now - SHOWN)),

@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from broker.identities import attempts, dormancy, journal, passwords, second_proof
 from broker.identities.emails import Address, parsed
@@ -13,14 +13,13 @@ from broker.identities.refusals import SecondProofMissing
 from broker.identities.second_proof import Typed
 from broker.web.network import Caller
 from config import clock, secrets
-from config.database import session
+from config.database import new_id, session
 from config.errors import Refusal
 from config.mail.service import post
 from tenants.audit import service as audit
 from tenants.audit.models import PLATFORM
 
 LIFE = timedelta(minutes=60)
-MAILS_A_DAY = 5
 
 
 class ResetVoid(Refusal):
@@ -45,27 +44,25 @@ class MintedReset:
 
 
 def request_mail(address: Address, locale: str, caller: Caller) -> None:
-    """Promise a mail to this address, whether or not anybody bears it; past five a day nothing more is sent (R15)."""
-    now = clock.now()
-    recent = select(func.count()).where(
-        PasswordReset.email == address.canonical, PasswordReset.created_at > now - timedelta(days=1)
-    )
+    """Promise a mail to this address, whether or not anybody bears it; past a cap on mail nothing is sent (R15)."""
+    now, request_id = clock.now(), new_id()
     identity = session().scalar(select(Identity).where(Identity.email == address.canonical))
-    if (session().scalar(recent) or 0) >= MAILS_A_DAY:
+    kind = "password_reset" if identity else "password_reset_unknown"
+    language = identity.locale if identity else locale
+    if not post(address.canonical, kind, request_id, language, str(request_id), asked_from=caller.network):
         return
-    row = PasswordReset(
-        email=address.canonical,
-        identity_id=identity.id if identity else None,
-        identity_epoch=identity.epoch if identity else None,
-        locale=identity.locale if identity else locale,
-        created_at=now,
-        expires_at=now + LIFE,
+    session().add(
+        PasswordReset(
+            id=request_id,
+            email=address.canonical,
+            identity_id=identity.id if identity else None,
+            identity_epoch=identity.epoch if identity else None,
+            locale=language,
+            created_at=now,
+            expires_at=now + LIFE,
+        )
     )
-    session().add(row)
-    session().flush()
-    journal.note_name("password.reset-asked", attempts.of_email(row.email).key, caller)
-    kind = "password_reset" if row.identity_id else "password_reset_unknown"
-    post(row.email, kind, row.id, row.locale, str(row.id))
+    journal.note_name("password.reset-asked", attempts.of_email(address.canonical).key, caller)
 
 
 def mint(request_id: uuid.UUID) -> MintedReset | None:
