@@ -53,7 +53,8 @@ def counted() -> Iterator[Hashes]:
     """Count every password hash of this process while it lasts."""
     hashes = Hashes()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(argon2.low_level, "lib", _Binding(argon2.low_level.lib, hashes))
+        low_level: Any = argon2.low_level
+        patch.setattr(low_level, "lib", _Binding(low_level.lib, hashes))
         patch.setattr(hashlib, "pbkdf2_hmac", hashes.watched("legacy", hashlib.pbkdf2_hmac))
         for scheme in schemes.REGISTRY.values():
             if isinstance(scheme, schemes.Scheme):

@@ -64,15 +64,15 @@ class Visitor:
     network: str
     sends: dict[str, str] = field(default_factory=dict)
 
-    def get(self, path: str, echoed: str = "") -> Told:
-        """Open a page. `echoed` is the name that its text may hold."""
+    def get(self, path: str, *echoed: str) -> Told:
+        """Open a page. `echoed` is what its text may hold of this visitor's own: a name, a token."""
         return self._told("GET", path, None, echoed)
 
-    def post(self, path: str, form: Mapping[str, str], echoed: str = "") -> Told:
+    def post(self, path: str, form: Mapping[str, str], *echoed: str) -> Told:
         """Send a form, with the token that protects forms."""
         return self._told("POST", path, {"csrf_token": self.watched.token, **form}, echoed)
 
-    def _told(self, method: str, path: str, form: Mapping[str, str] | None, echoed: str) -> Told:
+    def _told(self, method: str, path: str, form: Mapping[str, str] | None, echoed: tuple[str, ...]) -> Told:
         watched = self.watched
         watched.trips.statements.clear()
         watched.hashes.made.clear()
@@ -141,8 +141,10 @@ def _plain(name: str, value: str) -> str:
     return COOKIE.sub("…", value, count=1) if name.lower() == "set-cookie" else RANDOM.sub("…", value)
 
 
-def _without(text: str, echoed: str) -> str:
-    return text.replace(echoed, "NAME") if echoed else text
+def _without(text: str, echoed: tuple[str, ...]) -> str:
+    for each in echoed:
+        text = text.replace(each, "ECHOED")
+    return text
 
 
 def _lines(value: object) -> list[str]:
