@@ -20,6 +20,7 @@ from broker.identities.models import Identity
 from broker.sessions import browser
 from broker.sessions import service as sessions
 from broker.web import cookies
+from broker.web.network import Caller
 from config import clock
 from config.database import db, new_id, session, transaction
 from config.embedded.postgres import APPLICATION, EmbeddedPostgres
@@ -111,15 +112,16 @@ class House:
         with self._application.app_context(), transaction():
             _add_accounts(numbers, [("ldap_salted_md5", passlib.hash.ldap_salted_md5.hash("x"))])
             wanted = select(LegacyAccount).where(LegacyAccount.identifier.in_(numbers))
-            caller = sessions.Caller("bench", "192.0.2.0/24")
+            caller = Caller("bench", "192.0.2.0/24")
             return [{name: sessions.begin_legacy(each, caller).token} for each in session().scalars(wanted)]
 
     def nearly_locked(self, names: Names) -> None:
         """Count failures of each name until one is left."""
         with self._application.app_context():
             for name in (*names.known, *names.unknown):
+                door = attempts.Door(f"bench {name}", SLUG, lambda _: None)
                 for _ in range(attempts.ALLOWED - LEFT_BEFORE_LOCK):
-                    attempts.reserve(attempts.of_email(name))
+                    attempts.reserve(attempts.of_email(name), door)
 
 
 def older_hash() -> str:

@@ -14,7 +14,7 @@ from broker.identities.emails import Address
 from broker.sessions import browser
 from broker.sessions import service as sessions
 from broker.sessions.models import LoginSession
-from broker.sessions.service import Caller
+from broker.web.network import Caller
 from config import clock
 from config.database import session, transaction
 from tenants.clients.registry import registered
