@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from math import isfinite
 from statistics import median
 from typing import Any
 
@@ -21,8 +22,6 @@ from config.settings import settings
 
 WARM = 20
 """Names of each class that go first, so that every path of the server has been walked."""
-ENOUGH = 1_000
-"""Names from which on a measurement is kept: what a quick one shows may be chance."""
 
 
 def main() -> int:
@@ -40,7 +39,7 @@ def main() -> int:
     except KeyboardInterrupt:
         return 130
     print("\n" + tables.plain(page.rows(result)))
-    if chosen.names >= ENOUGH and chosen.pages == list(PAGES):
+    if set(chosen.pages) == set(PAGES):
         results.append(result, page.RESULTS)
         page.draw(result)
     return _verdict(result)
@@ -82,7 +81,8 @@ def _told(blocks: Sequence[Block]) -> dict[str, Any]:
         key: median(time for block in blocks for time in block[side])
         for side, key in enumerate(("known_ms", "unknown_ms"))
     }
-    return {name: round(value, 4) for name, value in (vars(judgement) | middles).items()} | {"tells": judgement.tells}
+    shown = {name: round(value, 4) for name, value in (vars(judgement) | middles).items() if isfinite(value)}
+    return shown | {"tells": judgement.tells}
 
 
 def _verdict(result: dict[str, Any]) -> int:

@@ -6,12 +6,16 @@ It is the share of all pairs in which the known name's answer took longer (Mann 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
-from statistics import median
+from math import inf, sqrt
+from statistics import median, stdev
 
 NORMAL_95 = 1.96
 GOAL = 0.55
 """At most, and as much on the other side of a coin."""
+
+
+MEDIAN = 1.2533
+"""The standard error of a median is as many times that of a mean (of a normal distribution)."""
 
 
 @dataclass(frozen=True)
@@ -22,11 +26,15 @@ class Judgement:
     low: float
     high: float
     blocks: float
+    blocks_error: float
+    """The standard error of that median; infinite for a single block."""
 
     @property
     def tells(self) -> bool:
-        """Whether the goal is missed: by the estimate, on either side of a coin."""
-        return max(abs(self.auc - 0.5), abs(self.blocks - 0.5)) > GOAL - 0.5
+        """Whether the goal is missed, on either side of a coin, by more than chance does with so few names."""
+        far = GOAL - 0.5
+        over = abs(self.auc - 0.5) > far and not self.low <= 0.5 <= self.high
+        return over or abs(self.blocks - 0.5) > max(far, NORMAL_95 * self.blocks_error)
 
 
 Block = tuple[Sequence[float], Sequence[float]]
@@ -37,9 +45,9 @@ def judged(blocks: Sequence[Block]) -> Judgement:
     """Judge the times of all blocks; none may be empty on either side."""
     known = [time for block in blocks for time in block[0]]
     unknown = [time for block in blocks for time in block[1]]
-    area = auc(known, unknown)
-    low, high = interval(area, len(known), len(unknown))
-    return Judgement(area, low, high, median(auc(*block) for block in blocks))
+    area, areas = auc(known, unknown), [auc(*block) for block in blocks]
+    error = MEDIAN * stdev(areas) / sqrt(len(areas)) if len(areas) > 1 else inf
+    return Judgement(area, *interval(area, len(known), len(unknown)), median(areas), error)
 
 
 def auc(known: Sequence[float], unknown: Sequence[float]) -> float:
