@@ -1,6 +1,8 @@
 """Identities and their links: finding, authenticating, making. Only a confirmed association makes either."""
 
+import time
 import uuid
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +16,7 @@ from broker.identities import (
 from broker.identities.models import Identity, Link
 from config import clock
 from config.database import session
+from config.settings import settings
 from tenants.legacy.models import LegacyAccount
 
 
@@ -27,11 +30,22 @@ def by_id(identity_id: uuid.UUID) -> Identity | None:
     return session().get(Identity, identity_id)
 
 
-def authenticate(canonical: str, password: str) -> Identity | None:
+def authenticate(canonical: str, password: str, wait: Callable[[float], None] = time.sleep) -> Identity | None:
     """The identity whose address and password these are; None for an unknown address and a wrong password alike.
 
-    One hash either way (SECURITY R10). A hash of an older cost is made anew.
+    One hash either way, and at least `password_floor_ms` for every None (SECURITY R10): a hash of an older cost is
+    checked sooner than today's, which an unknown address is measured by. `wait` is called with the seconds that are
+    left of it. A right password waits for nothing.
     """
+    begun = time.monotonic()
+    identity = _authenticated(canonical, password)
+    if identity is None:
+        wait(max(0.0, settings().password_floor_ms / 1000 - (time.monotonic() - begun)))
+    return identity
+
+
+def _authenticated(canonical: str, password: str) -> Identity | None:
+    """A hash of an older cost is made anew."""
     identity = by_email(canonical)
     if identity is None:
         passwords.waste(password)
