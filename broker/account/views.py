@@ -1,35 +1,52 @@
-"""The owner's own pages."""
+"""The owner's own pages: the blueprint, its hub, and « Mes comptes »."""
 
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
-from broker.account import listing
-from broker.identities import service as identities
-from broker.identities.models import Identity
-from broker.sessions import browser
+from broker.account import again, listing, opening
+from broker.account.hub import ENTRIES
+from broker.account.person import current_person, current_session
 from broker.web.pages import page, see_other
+from config.database import transaction
 from config.settings import settings
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
+blueprint.add_url_rule("/again", "again", again.ask, methods=["GET", "POST"])
 
 
 @blueprint.get("/")
 def index() -> ResponseReturnValue:
-    """« Mon compte » begins with the accounts."""
-    return see_other(url_for("account.accounts"))
+    """« Mon compte »."""
+    return page("account/index.html", entries=ENTRIES, email=current_person().email_typed)
 
 
 @blueprint.get("/accounts")
 def accounts() -> ResponseReturnValue:
     """« Mes comptes »."""
-    person = _person()
-    groups = listing.groups(person, settings().base_url, request.args.get("iss"), request.args.get("account"))
+    person = current_person()
+    groups = listing.groups(
+        current_session(), person, settings().base_url, request.args.get("iss"), request.args.get("account")
+    )
     return page("account/accounts.html", groups=groups, email=person.email_typed)
 
 
-def _person() -> Identity:
-    found = browser.identity_session()
-    person = identities.by_id(found.identity_id) if found and found.identity_id else None
-    if person is None:
-        raise browser.NotSignedIn("no identity session")
-    return person
+@blueprint.get("/opening")
+def opening_default() -> ResponseReturnValue:
+    """After a sign-in at the portal: the default account opens. This page leads there by itself, and by its link."""
+    chosen = opening.default_of(current_person())
+    if chosen is None:
+        return see_other(url_for("account.accounts"))
+    return page(
+        "account/opening.html", address=url_for("account.open", handle=opening.handle(current_session(), chosen))
+    )
+
+
+@blueprint.get("/open/<handle>", endpoint="open")
+def open_account(handle: str) -> ResponseReturnValue:
+    """Open an account's extranet."""
+    found = current_session()
+    with transaction():
+        (link, _), address = opening.opened(found, current_person(), handle)
+        if request.method == "GET":  # a HEAD only looks
+            opening.allow(found, link)
+    return see_other(address)
