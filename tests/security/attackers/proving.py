@@ -39,7 +39,7 @@ class Proving(Beginning):
         when=lambda self: self.letters("confirm"),
         which=pick,
         browser=st.integers(0, 1),
-        button=st.sampled_from(["", CONFIRM, CONFIRM, NOT_ME]),
+        button=st.sampled_from(["", "", CONFIRM, CONFIRM, NOT_ME]),
     )
     def answer_ones_own_mail(self, which: int, browser: int, button: str) -> None:
         """What the owner of the mailbox does: link, own password, and perhaps an answer."""
@@ -84,10 +84,10 @@ class Proving(Beginning):
         actor, where = self.at(number)
         self.show_password(where, choose(self.addresses(), address) or "", choose(actor.passwords, password) or "")
 
-    @act(2, when=lambda self: self.truth.proofs, number=device, button=st.sampled_from([CONFIRM, CONFIRM, NOT_ME]))
+    @act(4, when=lambda self: self.truth.proofs, number=device, button=st.sampled_from([CONFIRM, CONFIRM, NOT_ME]))
     def decide_now(self, number: int, button: str) -> None:
         """« Confirmer » or « Ce n'est pas moi », on whatever this browser has proved, however long ago."""
-        found = self.holding(number, lambda where: where.proof)
+        found = self.holding(number, lambda where: where.proof and not where.proof.used)
         if found is not None:
             self.decide(found[1], button)
 

@@ -12,10 +12,11 @@ from sqlalchemy import select
 
 from broker.association import confirmation, proofs, service
 from broker.association.models import Association, MailedProof
-from broker.identities import reset
+from broker.identities import passwords, reset
 from broker.identities import service as identities
 from broker.login import recovery
 from broker.oidc import queries
+from broker.sessions import service as sessions
 from config import secrets
 from config.database import session
 from tenants.legacy.models import LegacyAccount
@@ -55,7 +56,7 @@ def the_attempts_own_password_always_counts(patch: Patch) -> None:
 
     def counts(attempt: Association, password: str) -> Any:
         identity = identities.by_email(attempt.email or "")
-        right = proofs.passwords.matches(attempt.password_hash or "", password)
+        right = passwords.matches(attempt.password_hash or "", password)
         return proofs._Counted(identity.id if identity else None) if right else None
 
     patch.setattr(proofs, "_password_counts", counts)
@@ -90,7 +91,7 @@ def a_reset_leaves_sessions_alone(patch: Patch) -> None:
         return identity
 
     patch.setattr(recovery, "reset", _With(reset, set_password=set_password))
-    patch.setattr(recovery.sessions, "end_all_of", lambda _: None)
+    patch.setattr(sessions, "end_all_of", lambda _: None)
 
 
 class _With:
@@ -110,12 +111,12 @@ def a_code_is_redeemed_twice(patch: Patch) -> None:
 
 def syndics_need_not_be_partners(patch: Patch) -> None:
     """Any account joins any identity."""
-    patch.setattr(confirmation.trust, "may_link", lambda *_: trust.Decision(True, "first_account"))
+    patch.setattr(trust, "may_link", lambda *_: trust.Decision(True, "first_account"))
 
 
 def a_logout_ends_nothing(patch: Patch) -> None:
     """Only the cookie goes."""
-    patch.setattr("broker.sessions.farewell.sessions.end", lambda *_: None)
+    patch.setattr(sessions, "end", lambda *_: None)
 
 
 def links_are_acknowledged_and_lost(patch: Patch) -> None:
