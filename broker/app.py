@@ -9,13 +9,15 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from broker.account.views import blueprint as account
 from broker.association.confirmation_views import blueprint as confirmation
+from broker.association.contest_views import blueprint as contest
 from broker.association.views import blueprint as association
 from broker.embedded import Addresses, addresses
+from broker.login.announced import blueprint as announced
 from broker.login.portal import blueprint as portal
 from broker.login.recovery import blueprint as recovery
 from broker.login.views import blueprint as login
 from broker.oidc import lanes
-from broker.oidc.views import authorization, logout, metadata, tokens, userinfo
+from broker.oidc.views import associations, authorization, logout, metadata, tokens, userinfo
 from broker.oidc.views.blueprint import blueprint as oidc
 from broker.oidc.views.interaction import blueprint as interaction
 from broker.sessions import browser
@@ -34,8 +36,20 @@ from config.settings import Settings
 from config.settings import settings as read_settings
 
 BODY_BYTES = 64 * 1024
-BLUEPRINTS = (portal, login, recovery, association, confirmation, oidc, interaction, account, health.blueprint)
-ENDPOINTS = (authorization, logout, metadata, tokens, userinfo)
+BLUEPRINTS = (
+    portal,
+    login,
+    recovery,
+    association,
+    announced,
+    confirmation,
+    contest,
+    oidc,
+    interaction,
+    account,
+    health.blueprint,
+)
+ENDPOINTS = (associations, authorization, logout, metadata, tokens, userinfo)
 """The modules whose views are the protocol's endpoints: imported, they are on the blueprint."""
 WITHOUT_CSRF = (oidc,)
 """Protocol endpoints: called by clients and across sites, and each proves its caller in its own way."""

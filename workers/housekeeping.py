@@ -4,13 +4,14 @@ from datetime import timedelta
 
 from sqlalchemy import ColumnElement, delete, select, tuple_
 
-from broker.association.models import BrowserProof
+from broker.association.models import Announcement, BrowserProof
 from broker.identities.attempts import EMAIL_LOCK
 from broker.identities.models import KnownDevice, LoginAttempts, NetworkPressure
 from broker.oidc.models import Grant, UsedProof
 from broker.sessions.models import AuthorizationRequest
 from config import clock
 from config.database import Base, transaction
+from config.mail.models import MailCount
 from config.outbox import Promise
 from workers.alone import HOUSEKEEPING, is_alone
 
@@ -30,6 +31,8 @@ def tidy() -> int:
         (Grant, Grant.expires_at <= now - timedelta(days=1)),
         (UsedProof, UsedProof.expires_at <= now),
         (BrowserProof, BrowserProof.expires_at <= now),
+        (Announcement, Announcement.expires_at <= now - timedelta(days=1)),
+        (MailCount, MailCount.since <= now - timedelta(days=1)),
         (LoginAttempts, LoginAttempts.updated_at <= now - EMAIL_LOCK),
         (NetworkPressure, NetworkPressure.updated_at <= now - timedelta(days=1)),
         (KnownDevice, KnownDevice.seen_at <= now - DEVICE_KEPT),

@@ -7,7 +7,7 @@ from flask_babel import gettext
 
 from broker.association import confirmation, proofs
 from broker.association.models import Association
-from broker.association.refusals import IdentityAppeared, LinkVoid, NotPartners, ProofGone
+from broker.association.refusals import AlreadyLinked, IdentityAppeared, LinkVoid, NotPartners, ProofGone
 from broker.association.views import PROOF
 from broker.sessions import browser
 from broker.sessions import service as sessions
@@ -16,6 +16,8 @@ from broker.web.pages import page, see_other
 from config.database import transaction
 from tenants.legacy import service as legacy
 from tenants.syndics import service as syndics
+from tenants.terms import service as terms
+from tenants.terms.markdown import render
 
 blueprint = Blueprint("confirmation", __name__, url_prefix="/confirm")
 
@@ -81,6 +83,18 @@ def decide() -> ResponseReturnValue:
         return see_other(url_for("confirmation.finished"))
     except NotPartners as refused:
         return _not_partners(gettext(refused.public))
+    except AlreadyLinked:
+        with transaction():
+            confirmation.give_up(cookies.read(PROOF))
+        return _forget(page("association/already_linked.html", 409))
+
+
+@blueprint.get("/terms")
+def accepted_terms() -> ResponseReturnValue:
+    """The very texts that this attempt has accepted, to be read again before « Confirmer »."""
+    _, attempt = proofs.held(cookies.read(PROOF))
+    texts = [(each.version, render(each.text)) for each in terms.accepted(attempt.id)]
+    return page("association/accepted_terms.html", texts=texts)
 
 
 @blueprint.get("/finished")
@@ -122,7 +136,13 @@ def _review(attempt: Association) -> Response:
     account = legacy.get(attempt.syndic_id, attempt.account_id)
     syndic = syndics.by_id(attempt.syndic_id)
     identifier = confirmation.masked_identifier(account.identifier)
-    return page("association/review.html", account=identifier, syndic_name=syndic.name, email=attempt.email)
+    return page(
+        "association/review.html",
+        account=identifier,
+        syndic_name=syndic.name,
+        email=attempt.email,
+        accepted=terms.accepted(attempt.id),
+    )
 
 
 def _wrong(attempt: Association, email: str, action: str) -> Response:

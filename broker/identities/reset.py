@@ -4,20 +4,19 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from broker.identities import attempts, passwords
 from broker.identities.emails import Address, parsed
 from broker.identities.models import Identity, PasswordReset
 from config import clock, secrets
-from config.database import session
+from config.database import new_id, session
 from config.errors import Refusal
 from config.mail.service import post
 from tenants.audit import service as audit
 from tenants.audit.models import PLATFORM
 
 LIFE = timedelta(minutes=60)
-MAILS_A_DAY = 5
 
 
 class ResetVoid(Refusal):
@@ -39,27 +38,28 @@ class MintedReset:
     known: bool
 
 
-def request_mail(address: Address, locale: str) -> None:
-    """Promise a mail to this address, whether or not anybody bears it; past five a day nothing more is sent (R15)."""
-    now = clock.now()
-    recent = select(func.count()).where(
-        PasswordReset.email == address.canonical, PasswordReset.created_at > now - timedelta(days=1)
-    )
+def request_mail(address: Address, locale: str, network: str) -> None:
+    """Promise a mail to this address, whether or not anybody bears it; past a cap on mail nothing is sent (R15).
+
+    `network` is the caller's.
+    """
+    now, request_id = clock.now(), new_id()
     identity = session().scalar(select(Identity).where(Identity.email == address.canonical))
-    if (session().scalar(recent) or 0) >= MAILS_A_DAY:
+    kind = "password_reset" if identity else "password_reset_unknown"
+    language = identity.locale if identity else locale
+    if not post(address.canonical, kind, request_id, language, str(request_id), asked_from=network):
         return
-    row = PasswordReset(
-        email=address.canonical,
-        identity_id=identity.id if identity else None,
-        identity_epoch=identity.epoch if identity else None,
-        locale=identity.locale if identity else locale,
-        created_at=now,
-        expires_at=now + LIFE,
+    session().add(
+        PasswordReset(
+            id=request_id,
+            email=address.canonical,
+            identity_id=identity.id if identity else None,
+            identity_epoch=identity.epoch if identity else None,
+            locale=language,
+            created_at=now,
+            expires_at=now + LIFE,
+        )
     )
-    session().add(row)
-    session().flush()
-    kind = "password_reset" if row.identity_id else "password_reset_unknown"
-    post(row.email, kind, row.id, row.locale, str(row.id))
 
 
 def mint(request_id: uuid.UUID) -> MintedReset | None:

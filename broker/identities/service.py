@@ -78,6 +78,17 @@ def living_link(identity_id: uuid.UUID, account_id: uuid.UUID) -> Link | None:
     )
 
 
+def end_suspended(identity: Identity, account_id: uuid.UUID) -> None:
+    """End the suspended link between these two, if there is one, before a new one is made."""
+    former = living_link(identity.id, account_id)
+    if former is None or former.state != "suspended":
+        return
+    former.state, former.ended_at = "ended", clock.now()
+    if identity.default_link_id == former.id:
+        identity.default_link_id = None
+    session().flush()
+
+
 def holders_of(account_id: uuid.UUID) -> list[Identity]:
     """Everybody who holds an active link to this account."""
     return list(

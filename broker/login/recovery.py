@@ -8,7 +8,7 @@ from flask_babel import gettext
 from broker.identities import passwords, reset
 from broker.identities.emails import parsed
 from broker.sessions import service as sessions
-from broker.web import languages
+from broker.web import languages, network
 from broker.web.pages import page, see_other
 from config.database import transaction
 
@@ -30,7 +30,7 @@ def submit() -> ResponseReturnValue:
         alert = [gettext("Cette adresse e-mail n'est pas complète. Exemple : jeanne.dupont@orange.fr")]
         return page("login/forgotten.html", sent=False, email=typed, alert=alert)
     with transaction():
-        reset.request_mail(address, languages.current())
+        reset.request_mail(address, languages.current(), network.caller())
     return see_other(url_for("recovery.page", sent=1))
 
 

@@ -3,6 +3,8 @@
 import hashlib
 import uuid
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import ColumnElement, func, select
@@ -20,6 +22,16 @@ SHIPPED = Path(__file__).parent / "texts"
 FALLBACK = "fr"
 LONGEST = 200_000
 """Characters of a text: far above any terms, and little enough for every page that shows them."""
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A text that was accepted: the platform's or a syndic's, in the very version and language that was shown."""
+
+    version: str
+    text: str
+    of_platform: bool
+    accepted_at: datetime
 
 
 def publish(version: str, locale: str, text: str, syndic_id: uuid.UUID | None = None) -> TermsVersion:
@@ -93,6 +105,17 @@ def accept(
     session().flush()
     named = [{"version": text.version, "locale": text.locale, "sha256": text.sha256} for text in accepted]
     audit.append(chain, "terms.accepted", {"association": str(association_id), "texts": named}, {"network": network})
+
+
+def accepted(association_id: uuid.UUID) -> list[Accepted]:
+    """The texts that an attempt has accepted, the platform's first, each as it was accepted last."""
+    rows = session().execute(
+        select(TermsVersion, TermsAcceptance.accepted_at)
+        .join(TermsAcceptance, TermsAcceptance.terms_version_id == TermsVersion.id)
+        .where(TermsAcceptance.association_id == association_id)
+        .order_by(TermsVersion.syndic_id.nulls_first(), TermsAcceptance.accepted_at)
+    )
+    return list({text.id: Accepted(text.version, text.text, text.syndic_id is None, at) for text, at in rows}.values())
 
 
 def _of(syndic_id: uuid.UUID | None) -> ColumnElement[bool]:

@@ -10,8 +10,10 @@ from broker.account.hub import ENTRIES
 from broker.account.listing import Entry, Group
 from broker.association.forms import ProfileForm
 from broker.association.models import Association
+from broker.association.telling import Told
 from tenants.clients.pictures import RegisteredSyndic
 from tenants.terms.markdown import render
+from tenants.terms.service import Accepted
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 HANDLE = "h4ndle"
@@ -79,10 +81,14 @@ GROUPS = [
         [
             entry("Appartement rue des Lilas", default=True, current=True, retirement="coming"),
             entry("…0128", identifier="…0128", retirement="done"),
+            entry("…0129", identifier="…0129", handle=None, suspended=True),
         ],
     ),
     Group("Syndic du Port", "syndic-du-port", "#fde047", False, [entry("SCI des Trois Tilleuls", handle=None)]),
 ]
+
+
+TOLD = Told("Cabinet Mercier & Filles", {"phone": "01 23 45 67 89", "email": "a@mercier.example"}, "…4317", NOW)
 
 
 @dataclass(frozen=True)
@@ -100,6 +106,7 @@ def _login(**values: Any) -> State:
 
 def _waiting(mail_state: str, **values: Any) -> State:
     usual = {"email": LONG_EMAIL, "attempt": attempt(), "wait_s": 0, "handle": HANDLE, "refresh_s": 10}
+    usual["code_expires_at"] = NOW + timedelta(hours=24)
     return State("association/waiting.html", {**usual, "mail_state": mail_state, **values})
 
 
@@ -116,6 +123,10 @@ def _profile(form: ProfileForm | None = None, **values: Any) -> State:
 def _start(**values: Any) -> State:
     usual = {"account": "…4317", "disables": True, "may_wait": True, "deadline": None, "handle": HANDLE}
     return State("association/start.html", {**usual, **values})
+
+
+def _announced(**values: Any) -> State:
+    return State("login/announced.html", {"account": "…4317", "needs_secret": False, "ticket": "t1cket", **values})
 
 
 def _neutral(template: str, **values: Any) -> State:
@@ -150,6 +161,7 @@ STATES: dict[str, State] = {
     "logged-out": _neutral("login/logged_out.html"),
     "logged-out-syndic": State("login/logged_out.html"),
     "start": _start(),
+    "start-resumes": _start(resumes=LONG_EMAIL),
     "start-deadline": _start(deadline=NOW + timedelta(days=60)),
     "start-past": _start(may_wait=False, disables=False),
     "email": _email(),
@@ -157,8 +169,12 @@ STATES: dict[str, State] = {
     "email-wrong": _email(typed="jeanne@", alert=["Cette adresse e-mail n'est pas complète."], suggestion=None),
     "email-suggestion": _email(typed="jeanne@gmial.com", suggestion="jeanne@gmail.com", alert=[]),
     "email-correcting": _email(correcting=True),
+    "email-resumes": _email(resumes=LONG_EMAIL, typed=LONG_EMAIL),
+    "email-capped": _email(typed=LONG_EMAIL, alert=["Cette adresse a déjà reçu beaucoup de mails aujourd'hui."]),
     "profile": _profile(),
     "profile-weak": _profile(profile(phone="12"), alert=["Ce numéro de téléphone n'est pas complet.", "Trop court."]),
+    "profile-recognised": _profile(recognised=True),
+    "profile-recognised-empty": _profile(recognised=True, alert=["Saisissez votre mot de passe."]),
     "profile-proposed": _profile(proposed="lampe-jardin-ruban-girafe", alert=[]),
     "terms": State("association/terms.html", {"texts": [("1.0", TERMS), ("1.2", TERMS)], "handle": HANDLE}),
     "terms-unread": State(
@@ -168,6 +184,8 @@ STATES: dict[str, State] = {
     "waiting": _waiting("queued", wait_s=42),
     "waiting-accepted": _waiting("accepted"),
     "waiting-deferred": _waiting("deferred"),
+    "waiting-capped": _waiting("capped", code_expires_at=None),
+    "waiting-again-too-soon": _waiting("accepted", refresh_s=None, wait_s=30, alert=["Attendez une minute."]),
     "waiting-refused": _waiting("refused"),
     "waiting-wrong-code": _waiting("accepted", refresh_s=None, alert=["Ce code n'est pas le bon."]),
     "waiting-ended": _waiting("accepted", attempt=attempt("ended")),
@@ -178,8 +196,22 @@ STATES: dict[str, State] = {
         "association/sign_in.html", action="/confirm/t0ken", email=LONG_EMAIL, alert=["Invalide."]
     ),
     "review": _neutral(
-        "association/review.html", account="…4317", syndic_name="Cabinet Mercier & Filles", email=LONG_EMAIL
+        "association/review.html",
+        account="…4317",
+        syndic_name="Cabinet Mercier & Filles",
+        email=LONG_EMAIL,
+        accepted=[Accepted("2026-11", "", True, NOW), Accepted("1.2", "", False, NOW)],
     ),
+    "accepted-terms": _neutral("association/accepted_terms.html", texts=[("1.0", TERMS), ("1.2", TERMS)]),
+    "already-linked": _neutral("association/already_linked.html"),
+    "contest": _neutral("association/contest.html", action="/contest/t0ken"),
+    "contest-wrong": _neutral("association/contest.html", action="/contest/t0ken", alert=["Ce n'est pas le bon."]),
+    "contest-review": _neutral("association/contest_review.html", told=TOLD, handle="h4ndle"),
+    "contest-done": _neutral("association/contest_done.html"),
+    "announced": _announced(),
+    "announced-asks": _announced(needs_secret=True),
+    "announced-wrong": _announced(needs_secret=True, alert=["Mot de passe invalide", LEFT]),
+    "announced-unavailable": _announced(needs_secret=True, unavailable="Le service de votre syndic ne répond pas."),
     "contested": _neutral("association/contested.html"),
     "not-partners": _neutral(
         "association/not_partners.html", message="Vos biens sont gérés par des syndics différents."
@@ -198,7 +230,15 @@ STATES: dict[str, State] = {
     "error-syndic": State("error.html", {"message": "Votre connexion a pris fin.", "again": "/elsewhere"}),
     **{
         f"error-{code}": _neutral("error.html", message="Ce lien n'est plus valable.", code=code)
-        for code in ("link_expired", "link_used", "link_void", "reset_void")
+        for code in (
+            "link_expired",
+            "link_used",
+            "link_void",
+            "reset_void",
+            "contest_expired",
+            "contest_used",
+            "contest_void",
+        )
     },
 }
 
