@@ -4,13 +4,15 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, event, func, select
+from sqlalchemy.orm import object_session
 
 from broker.association import announcements, mailing
 from broker.association.models import Association, BrowserProof, MailedProof
 from broker.association.refusals import NoAttempt, WrongOrder
 from broker.identities import passwords
 from broker.identities.emails import Address
+from broker.identities.models import Identity
 from broker.sessions.models import LoginSession
 from config import clock, secrets
 from config.database import session
@@ -185,3 +187,15 @@ def void_proofs(association_id: uuid.UUID) -> None:
     """
     session().execute(delete(MailedProof).where(MailedProof.association_id == association_id))
     session().execute(delete(BrowserProof).where(BrowserProof.association_id == association_id))
+
+
+@event.listens_for(Identity.epoch, "set")
+def _void_what_was_shown(person: Identity, *_: Any) -> None:
+    """A password that was shown before a reset, or before anything else that raises the epoch, confirms nothing (R2).
+
+    Noticed on the object itself, so that whoever raises an epoch need not think of it.
+    """
+    work = object_session(person)
+    if work is not None and person.id is not None:
+        with work.no_autoflush:
+            work.execute(delete(BrowserProof).where(BrowserProof.identity_id == person.id))
