@@ -81,6 +81,13 @@ GROUPS = [
     Group("Syndic du Port", "syndic-du-port", "#fde047", False, [entry("SCI des Trois Tilleuls", address=None)]),
 ]
 
+DISPUTED = {"account": "…2317", "signed": "s1gned", "handle": HANDLE}
+CLIENT = {"client_name": "Extranet Mercier"}
+CHOICES = [
+    {"public_id": "a", "label": "Appartement rue des Lilas", "identifier": "10042317"},
+    {"public_id": "b", "label": "", "identifier": "10040128"},
+]
+
 
 @dataclass(frozen=True)
 class State:
@@ -183,6 +190,13 @@ STATES: dict[str, State] = {
     ),
     "not-partners-here": State("association/not_partners.html", {"message": "Refusé.", "another": "/elsewhere"}),
     "finished": _neutral("association/finished.html", address=""),
+    "dispute": State("login/dispute.html", {**DISPUTED, "told": False}),
+    "dispute-told": State("login/dispute.html", {**DISPUTED, "told": True}),
+    "consent": State(
+        "oidc/consent.html",
+        {"client": CLIENT, "scopes": ["openid", "profile", "email", "accounts", "offline_access"], "handle": HANDLE},
+    ),
+    "choose": State("oidc/choose.html", {"client": CLIENT, "accounts": CHOICES, "handle": HANDLE}),
     "end-session": State("oidc/end_session.html", {"parameters": {"state": "s", "client_id": "c"}}),
     "start-again": State("oidc/start_again.html"),
     "accounts": _neutral("account/accounts.html", groups=GROUPS, email=LONG_EMAIL),
@@ -195,7 +209,10 @@ STATES: dict[str, State] = {
     },
 }
 
-ANSWER = State(
-    "oidc/form_post.html", {"action": "/received", "values": {"code": "c", "state": "s", "iss": "https://i"}}
-)
-"""The one page that leaves by itself."""
+LEAVING: dict[str, State] = {
+    "form-post": State(
+        "oidc/form_post.html", {"action": "/received", "values": {"code": "c", "state": "s", "iss": "https://i"}}
+    ),
+    "logged-out-onward": State("login/logged_out.html", {"target": "/received"}),
+}
+"""The pages that leave by themselves."""
