@@ -1,25 +1,27 @@
 """The pages on a real server: the application's blueprints, and a gallery that shows each page in each state."""
 
-import io
 import os
 import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from flask import Flask, Response, g, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
-from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.routing import Map, MapAdapter
 from werkzeug.serving import make_server
 
+import demo
 from broker.app import BLUEPRINTS
 from broker.web import headers, languages
 from broker.web.pages import page as rendered
 from tests.broker.pages.gallery import LEAVING, STATES
+
+LOGO = Path(demo.__file__).parent / "data" / "vieux-lavoir.png"
 
 
 @dataclass
@@ -111,6 +113,4 @@ def _receive(gallery: Gallery) -> ResponseReturnValue:
 
 
 def _logo(slug: str) -> ResponseReturnValue:
-    out = io.BytesIO()
-    Image.new("RGB", (240, 80), "#b45309").save(out, "PNG")
-    return Response(out.getvalue(), mimetype="image/png", headers={"X-Of": slug})
+    return Response(LOGO.read_bytes(), mimetype="image/png", headers={"X-Of": slug})

@@ -50,18 +50,15 @@ def _leads_somewhere(gallery: Gallery, address: str, method: str) -> bool:
 
 @pytest.mark.parametrize("name", [*STATES, *LEAVING])
 def test_what_is_shown_can_be_used_and_every_form_arrives(plain: Page, gallery: Gallery, name: str) -> None:
-    sent: list[Request] = []
-
     def stay(route: Route) -> None:
-        """Take what leaves the page, and stay on it."""
+        """Answer what leaves the page so that the page stays."""
         if route.request.url == gallery.of(name) or not route.request.is_navigation_request():
             route.fallback()
-            return
-        sent.append(route.request)
-        route.fulfill(status=204)
+        else:
+            route.fulfill(status=204)
 
     plain.route("**/*", stay)
-    plain.goto(gallery.of(name), wait_until="domcontentloaded")
+    plain.goto(gallery.of(name))
     for link in plain.locator("a:visible").all():
         _leads(plain, gallery, name, link)
     for button in plain.locator("button:visible").all():
@@ -73,9 +70,9 @@ def test_what_is_shown_can_be_used_and_every_form_arrives(plain: Page, gallery: 
         for button in buttons:
             if button.is_enabled():
                 _fill(form)
-                with plain.expect_request(lambda request: request.is_navigation_request()):
+                with plain.expect_request(lambda request: request.is_navigation_request()) as sent:
                     button.click()
-                _arrived(gallery, name, form, button, sent[-1])
+                _arrived(gallery, name, form, button, sent.value)
 
 
 def _leads(page: Page, gallery: Gallery, name: str, link: Locator) -> None:
