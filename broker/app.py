@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -19,6 +19,7 @@ from broker.oidc.views import authorization, logout, metadata, tokens, userinfo
 from broker.oidc.views.blueprint import blueprint as oidc
 from broker.oidc.views.interaction import blueprint as interaction
 from broker.sessions import browser
+from broker.sessions import service as sessions
 from broker.web import authorisation, cookies, errors, headers, health, languages, queue, wellformed
 from broker.web.application import Application
 from broker.web.authorisation import Access
@@ -59,7 +60,7 @@ def create_app(settings: Settings | None = None, servers: Addresses | None = Non
     _protect_forms(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    authorisation.enforce(app, {Access.SIGNED_IN: _signed_in, Access.LEGACY: _legacy})
+    authorisation.enforce(app, GATES)
     if chosen.trusted_proxies:
         count = chosen.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]
@@ -102,7 +103,17 @@ def _signed_in() -> ResponseReturnValue | None:
     return see_other("/login?next=" + request.path)
 
 
+def _confirmed() -> ResponseReturnValue | None:
+    found = browser.identity_session()
+    if found is None or sessions.is_confirmed(found):
+        return _signed_in()
+    return see_other(url_for("account.again", next=request.path))
+
+
 def _legacy() -> ResponseReturnValue | None:
     if browser.legacy_session(current()) is not None:
         return None
     raise browser.NotSignedIn("no legacy session at this syndic")
+
+
+GATES = {Access.SIGNED_IN: _signed_in, Access.CONFIRMED: _confirmed, Access.LEGACY: _legacy}

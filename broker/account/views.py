@@ -1,35 +1,27 @@
-"""The owner's own pages."""
+"""The owner's own pages: the blueprint, its hub, and « Mes comptes »."""
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
-from broker.account import listing
-from broker.identities import service as identities
-from broker.identities.models import Identity
-from broker.sessions import browser
-from broker.web.pages import page, see_other
+from broker.account import again, listing
+from broker.account.hub import ENTRIES
+from broker.account.person import current_person
+from broker.web.pages import page
 from config.settings import settings
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
+blueprint.add_url_rule("/again", "again", again.ask, methods=["GET", "POST"])
 
 
 @blueprint.get("/")
 def index() -> ResponseReturnValue:
-    """« Mon compte » begins with the accounts."""
-    return see_other(url_for("account.accounts"))
+    """« Mon compte »."""
+    return page("account/index.html", entries=ENTRIES, email=current_person().email_typed)
 
 
 @blueprint.get("/accounts")
 def accounts() -> ResponseReturnValue:
     """« Mes comptes »."""
-    person = _person()
+    person = current_person()
     groups = listing.groups(person, settings().base_url, request.args.get("iss"), request.args.get("account"))
     return page("account/accounts.html", groups=groups, email=person.email_typed)
-
-
-def _person() -> Identity:
-    found = browser.identity_session()
-    person = identities.by_id(found.identity_id) if found and found.identity_id else None
-    if person is None:
-        raise browser.NotSignedIn("no identity session")
-    return person

@@ -11,7 +11,7 @@ from broker.association.refusals import IdentityAppeared, LinkVoid, NotPartners,
 from broker.association.views import PROOF
 from broker.sessions import browser
 from broker.sessions import service as sessions
-from broker.web import cookies
+from broker.web import cookies, network
 from broker.web.pages import page, see_other
 from config.database import transaction
 from tenants.legacy import service as legacy
@@ -93,7 +93,7 @@ def _signed_in(confirmed: confirmation.Confirmed) -> Response:
     """The person has shown mailbox and password: this browser is signed in."""
     begun = sessions.begin_identity(
         confirmed.identity,
-        browser.caller(),
+        network.calling(),
         persistent=False,
         origin=confirmed.link.syndic_id,
         renews=browser.identity_session(),

@@ -28,6 +28,8 @@ def syndic() -> None:
 @click.option("--association", "association_policy", default="optional", show_default=True)
 @click.option("--deadline", "association_deadline", help="ISO 8601; with --association required.")
 @click.option("--legacy-disable", default="after_confirmation", show_default=True)
+@click.option("--session-idle", "session_idle_s", type=int, help="Seconds a kept session may idle (30 days at most).")
+@click.option("--session-longest", "session_longest_s", type=int, help="Seconds it lasts in all (180 days at most).")
 @click.option("--connector", default="imported", show_default=True, help="imported or http.")
 @click.option("--connector-url", help="Base address of the legacy source (http).")
 def syndic_add(**options: Any) -> None:
@@ -36,8 +38,9 @@ def syndic_add(**options: Any) -> None:
 
     logo, kind, url = options.pop("logo"), options.pop("connector"), options.pop("connector_url")
     contact = {name: options.pop(f"contact_{name}") for name in ("phone", "email", "hours")}
+    given = {name: value for name, value in options.items() if value is not None}
     with application(), transaction():
-        slug = onboard({**options, "contact": contact}, logo, kind, url).slug
+        slug = onboard({**given, "contact": contact}, logo, kind, url).slug
     show({"slug": slug, "issuer": f"{settings().base_url}/t/{slug}"})
 
 

@@ -1,4 +1,4 @@
-"""What the database guarantees of identities, links, releases and attempt counters."""
+"""What the database guarantees of identities, links, releases, attempt counters and the security journal."""
 
 import uuid
 from datetime import datetime
@@ -83,6 +83,54 @@ class LoginAttempts(Base):
     failures: Mapped[int]
     locked_until: Mapped[datetime | None]
     updated_at: Mapped[datetime]
+
+
+class KnownDevice(Base):
+    """A browser from which somebody has signed in under a name before (SECURITY R13): it has a counter of its own.
+
+    `name` as in `LoginAttempts`, but an identifier's without its network. `identity_id` null: a legacy identifier's.
+    """
+
+    __tablename__ = "known_devices"
+    __scope__ = Scope.GLOBAL
+
+    name: Mapped[bytes] = mapped_column(primary_key=True)
+    token_digest: Mapped[bytes] = mapped_column(primary_key=True)
+    identity_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
+    user_agent: Mapped[str]
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    failures: Mapped[int]
+    locked_until: Mapped[datetime | None]
+    counted_at: Mapped[datetime]
+
+
+class NetworkPressure(Base):
+    """How many names have failed of late from one network at one syndic: a bucket that leaks. `network` is keyed."""
+
+    __tablename__ = "network_pressure"
+    __scope__ = Scope.GLOBAL
+
+    network: Mapped[bytes] = mapped_column(primary_key=True)
+    level: Mapped[float]
+    updated_at: Mapped[datetime]
+
+
+class SecurityEvent(Keyed, Base):
+    """One line of the security journal: of an identity, or of a submitted name that may have no bearer."""
+
+    __tablename__ = "security_journal"
+    __scope__ = Scope.GLOBAL
+    __table_args__ = (CheckConstraint("(identity_id IS NULL) <> (name IS NULL)", name="one_subject"),)
+
+    identity_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
+    name: Mapped[bytes | None] = mapped_column(index=True)
+    syndic_id: Mapped[uuid.UUID | None]
+    kind: Mapped[str]
+    recorded_at: Mapped[datetime]
+    network: Mapped[str]
+    user_agent: Mapped[str]
+    details: Mapped[dict[str, Any]]
 
 
 class PasswordReset(Keyed, Base):

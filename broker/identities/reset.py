@@ -111,6 +111,6 @@ def set_password(row: PasswordReset, typed_email: str, password: str) -> Identit
         raise ResetVoid(f"reset {row.id} was used meanwhile")
     identity.password_hash = passwords.hashed(password)
     identity.epoch += 1
-    attempts.succeeded(attempts.of_email(identity.email))
+    attempts.unlock(attempts.of_email(identity.email))
     audit.append(PLATFORM, "password.reset", {}, {"email": identity.email})
     return identity

@@ -1,18 +1,18 @@
 """The platform's own door: the same sign-in without an extranet, help, logout, and the syndics' logos."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 
+from broker.identities.attempts import Slowed
 from broker.login import messages
 from broker.login.service import SignedIn, sign_in
-from broker.sessions import browser, farewell
+from broker.sessions import browser, devices, farewell
 from broker.sessions import service as sessions
 from broker.web import cookies, network
-from broker.web.pages import page, see_other
+from broker.web.pages import own_page, page, see_other
 from config.database import transaction
 from tenants.syndics import service as syndics
 from tenants.syndics.refusals import UnknownSyndic
@@ -34,10 +34,10 @@ def login() -> ResponseReturnValue:
         return _form()
     username = request.form.get("username", "")
     with transaction():
-        outcome = sign_in(None, username, request.form.get("password", ""), network.caller())
+        outcome = sign_in(None, username, request.form.get("password", ""), devices.door())
         if isinstance(outcome, SignedIn):
             return _begin(outcome)
-    return _form(username=username, alert=messages.alert(outcome))
+    return _form(429 if isinstance(outcome, Slowed) else 200, username=username, alert=messages.alert(outcome))
 
 
 @blueprint.post("/logout")
@@ -77,22 +77,15 @@ def _begin(outcome: SignedIn) -> Response:
     assert outcome.identity is not None  # noqa: S101 - the portal signs in identities only
     begun = sessions.begin_identity(
         outcome.identity,
-        browser.caller(),
+        network.calling(),
         persistent=request.form.get("remember") == "on",
         origin=None,
         renews=browser.identity_session(),
     )
-    response = see_other(_own_page(request.args.get("next")) or url_for("account.accounts"))
+    response = see_other(own_page(request.args.get("next")) or url_for("account.accounts"))
     browser.remember_identity(response, begun)
     return response
 
 
-def _own_page(address: str | None) -> str | None:
-    """The address if it is a page below « Mon compte »: never another site's (open redirect)."""
-    parts = urlsplit(address or "")
-    inside = not parts.scheme and not parts.netloc and parts.path.startswith("/account/") and "\\" not in parts.path
-    return address if inside else None
-
-
-def _form(**values: Any) -> Response:
-    return page("login/login.html", handle=None, **{"username": "", **values})
+def _form(status: int = 200, **values: Any) -> Response:
+    return page("login/login.html", status, handle=None, **{"username": "", **values})

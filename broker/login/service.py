@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from broker.identities import attempts
-from broker.identities import service as identities
-from broker.identities.emails import parsed
+from broker.identities import attempts, authentication
+from broker.identities.attempts import Door, Locked, Reserved, Slowed
 from broker.identities.models import Identity
 from broker.identities.passwords import LONGEST, waste
 from config.errors import Unavailable
@@ -12,8 +11,6 @@ from tenants.clients.pictures import RegisteredSyndic
 from tenants.legacy import service as legacy
 from tenants.legacy.models import LegacyAccount
 from tenants.syndics import service as syndics
-
-LONGEST_NAME = 254
 
 
 @dataclass(frozen=True)
@@ -32,7 +29,7 @@ class WrongPair:
 
 
 @dataclass(frozen=True)
-class Locked:
+class LockedOut:
     """No password is checked for this name any more, for now. `by_email`: a reset unlocks it."""
 
     by_email: bool
@@ -46,59 +43,50 @@ class Retired:
     """Its public id."""
 
 
-Outcome = SignedIn | WrongPair | Locked | Retired
+Outcome = SignedIn | WrongPair | LockedOut | Slowed | Retired
 
 
-def sign_in(syndic: RegisteredSyndic | None, typed: str, password: str, network: str) -> Outcome:
+def sign_in(syndic: RegisteredSyndic | None, typed: str, password: str, door: Door) -> Outcome:
     """Check a pair at a syndic, or (None) at the portal.
 
     Raises:
         Unavailable: the syndic's own source does not answer; the attempt is given back.
     """
-    name, secret = typed[:LONGEST_NAME], password[: 4 * LONGEST]
-    if "@" in name:
-        return _by_email(name, secret)
-    if syndic is None:
-        return _nobody(name, secret, network)
-    return _by_identifier(syndic, name, secret, network)
+    if "@" in typed:
+        return _by_email(authentication.check(typed, password, door))
+    return _by_identifier(syndic, typed[: authentication.LONGEST_NAME], password[: 4 * LONGEST], door)
 
 
-def _by_email(typed: str, password: str) -> Outcome:
-    address = parsed(typed)
-    canonical = address.canonical if address else typed.strip().lower()
-    name = attempts.of_email(canonical)
-    left = attempts.reserve(name)
-    if left is None:
-        waste(password)
-        return Locked(by_email=True)
-    identity = identities.authenticate(canonical, password)
-    if identity is None:
-        return WrongPair(left) if left else Locked(by_email=True)
-    attempts.succeeded(name)
-    return SignedIn(identity=identity)
+def _by_email(answer: authentication.Answer) -> Outcome:
+    match answer:
+        case authentication.Right(identity):
+            return SignedIn(identity=identity)
+        case authentication.Wrong(left) if left:
+            return WrongPair(left)
+        case Slowed():
+            return answer
+    return LockedOut(by_email=True)
 
 
-def _by_identifier(syndic: RegisteredSyndic, typed: str, secret: str, network: str) -> Outcome:
+def _by_identifier(syndic: RegisteredSyndic | None, typed: str, secret: str, door: Door) -> Outcome:
+    """At the portal no identifier signs in: a wrong pair, counted like any other."""
     identifier = legacy.canonical_identifier(typed)
-    name = attempts.of_identifier(syndic.slug, identifier, network)
-    left = attempts.reserve(name)
-    if left is None:
-        waste(secret)
-        return Locked(by_email=False)
+    reserved = attempts.reserve(attempts.of_identifier(door.slug, identifier, door.network), door)
+    if isinstance(reserved, Reserved) and syndic is not None:
+        return _judged(syndic, identifier, secret, reserved)
+    waste(secret)
+    if isinstance(reserved, Reserved):
+        return WrongPair(reserved.left) if reserved.left else LockedOut(by_email=False)
+    return LockedOut(by_email=False) if isinstance(reserved, Locked) else reserved
+
+
+def _judged(syndic: RegisteredSyndic, identifier: str, secret: str, reserved: Reserved) -> Outcome:
     try:
         verified = legacy.verify(syndics.by_id(syndic.id), identifier, secret)
     except Unavailable:
-        attempts.withdrawn(name)
+        attempts.withdrawn(reserved)
         raise
     if verified is None:
-        return WrongPair(left) if left else Locked(by_email=False)
-    attempts.succeeded(name)
+        return WrongPair(reserved.left) if reserved.left else LockedOut(by_email=False)
+    attempts.succeeded(reserved)
     return Retired(verified.account.public_id) if verified.retired else SignedIn(account=verified.account)
-
-
-def _nobody(typed: str, secret: str, network: str) -> Outcome:
-    """At the portal no identifier signs in: a wrong pair, counted like any other."""
-    name = attempts.of_identifier("", legacy.canonical_identifier(typed), network)
-    left = attempts.reserve(name)
-    waste(secret)
-    return WrongPair(left) if left else Locked(by_email=False)

@@ -7,9 +7,10 @@ from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 
 from broker.association import service as association
+from broker.identities.attempts import Slowed
 from broker.login import disputes, messages
 from broker.login.service import Retired, SignedIn, sign_in
-from broker.sessions import browser, requests
+from broker.sessions import browser, devices, requests
 from broker.sessions import service as sessions
 from broker.sessions.models import AuthorizationRequest
 from broker.web import headers, languages, network
@@ -37,13 +38,14 @@ def submit() -> ResponseReturnValue:
     username = request.form.get("username", "")
     try:
         with transaction():
-            outcome = sign_in(current(), username, request.form.get("password", ""), network.caller())
+            outcome = sign_in(current(), username, request.form.get("password", ""), devices.door(current().slug))
             if isinstance(outcome, SignedIn):
                 return _begin(outcome, waiting)
     except Unavailable as error:
         return _form(waiting, status=503, username=username, unavailable=error.public)
     retired = disputes.handle(outcome.account) if isinstance(outcome, Retired) else None
-    return _form(waiting, status=200, username=username, alert=messages.alert(outcome), retired=retired)
+    status = 429 if isinstance(outcome, Slowed) else 200
+    return _form(waiting, status=status, username=username, alert=messages.alert(outcome), retired=retired)
 
 
 @blueprint.get("/help")
@@ -81,16 +83,16 @@ def _dispute(*, told: bool) -> Response:
 def _begin(outcome: SignedIn, waiting: AuthorizationRequest | None) -> Response:
     handle = request.args.get("r")
     if outcome.account is not None:
-        begun = sessions.begin_legacy(outcome.account, browser.caller())
+        begun = sessions.begin_legacy(outcome.account, network.calling())
         wanted = association.is_due(current()) or _wants_identity(waiting)
         target = "association.start" if wanted else "oidc.resume"
         response = see_other(url_for(target, r=handle))
-        browser.remember_legacy(response, begun, current())
+        browser.remember_legacy(response, begun, current(), outcome.account)
         return response
     assert outcome.identity is not None  # noqa: S101 - a success is one or the other
     begun = sessions.begin_identity(
         outcome.identity,
-        browser.caller(),
+        network.calling(),
         persistent=request.form.get("remember") == "on",
         origin=current().id,
         renews=browser.identity_session(),

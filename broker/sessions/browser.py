@@ -2,12 +2,15 @@
 
 from flask import Response, g
 
-from broker.sessions import service
+from broker.identities import attempts
+from broker.identities import service as identities
+from broker.sessions import devices, service
 from broker.sessions.models import LoginSession
-from broker.sessions.service import Begun, Caller
+from broker.sessions.service import Begun
 from broker.web import cookies, network
 from config.errors import Refusal
 from tenants.clients.pictures import RegisteredSyndic
+from tenants.legacy.models import LegacyAccount
 
 IDENTITY = "session"
 
@@ -18,11 +21,6 @@ class NotSignedIn(Refusal):
     code = "not_signed_in"
     public = "Votre connexion a pris fin. Reconnectez-vous, s'il vous plaît."
     status = 401
-
-
-def caller() -> Caller:
-    """The browser that calls."""
-    return Caller(network.user_agent(), network.caller())
 
 
 def identity_session() -> LoginSession | None:
@@ -62,11 +60,19 @@ def legacy_cookie(slug: str) -> str:
 
 
 def remember_identity(response: Response, begun: Begun) -> None:
-    """Give the browser its session; a persistent one survives a restart of the browser."""
+    """Give the browser its session, and know it again; a persistent one survives a restart of the browser.
+
+    To be called within the transaction of the sign-in.
+    """
     kept_s = int(service.LONGEST.total_seconds()) if begun.session.persistent else None
     cookies.put(response, IDENTITY, begun.token, kept_s)
+    person = identities.by_id(begun.session.identity_id) if begun.session.identity_id else None
+    assert person is not None  # noqa: S101 - the session of an identity
+    devices.remember(response, attempts.of_email(person.email).owner, person.id)
 
 
-def remember_legacy(response: Response, begun: Begun, syndic: RegisteredSyndic) -> None:
-    """Give the browser its legacy session: it ends with the browser."""
+def remember_legacy(response: Response, begun: Begun, syndic: RegisteredSyndic, account: LegacyAccount) -> None:
+    """Give the browser its legacy session, which ends with it, and know it again (as `remember_identity`)."""
     cookies.put(response, legacy_cookie(syndic.slug), begun.token)
+    name = attempts.of_identifier(syndic.slug, account.identifier, network.caller())
+    devices.remember(response, name.owner, None)

@@ -36,6 +36,8 @@ class LoginSession(Keyed, Base):
     idle_s: Mapped[int]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    confirmed_at: Mapped[datetime | None]
+    """When the password was last typed again, for a change that asks for it."""
     user_agent: Mapped[str]
     network: Mapped[str]
 

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from broker.identities.models import Identity
 from broker.sessions.ending import end_where
 from broker.sessions.models import LoginSession, SessionOrigin
+from broker.web.network import Caller
 from config import clock, secrets
 from config.database import new_id, session, statements
 from tenants.legacy.models import LegacyAccount
@@ -20,6 +21,7 @@ IDLE_LIFE = timedelta(hours=12)
 PERSISTENT_IDLE = timedelta(days=30)
 LONGEST = timedelta(days=180)
 NOTICED_EVERY = timedelta(minutes=5)
+CONFIRMED_FOR = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -28,14 +30,6 @@ class Begun:
 
     session: LoginSession
     token: str
-
-
-@dataclass(frozen=True)
-class Caller:
-    """The browser that signs in."""
-
-    user_agent: str
-    network: str
 
 
 def begin_legacy(account: LegacyAccount, caller: Caller) -> Begun:
@@ -58,18 +52,19 @@ def begin_identity(
     """An identity's sign-in at a syndic or (None) at the portal.
 
     Where the same person signs in again in the same browser, the session goes on under a new token, and the place
-    is added to where it was authenticated.
+    is added to where it was authenticated. A syndic may shorten what « Garder ma session active » keeps (A9).
     """
     if renews is not None and renews.identity_id == identity.id:
         return _renew(renews, persistent=persistent, origin=origin)
+    idle, longest = _kept(origin) if persistent else (IDLE_LIFE, LONGEST)
     return _begin(
         caller,
         identity_id=identity.id,
         identity_epoch=identity.epoch,
         acr="password",
         persistent=persistent,
-        idle=PERSISTENT_IDLE if persistent else IDLE_LIFE,
-        longest=LONGEST,
+        idle=idle,
+        longest=longest,
         origin=origin,
     )
 
@@ -110,6 +105,16 @@ def notice(found: LoginSession) -> None:
     if now - found.seen_at >= NOTICED_EVERY:
         with statements() as sql:
             sql.execute("UPDATE login_sessions SET seen_at = %s WHERE id = %s", (now, found.id))
+
+
+def confirm(found: LoginSession) -> None:
+    """The person has typed the password again in this session."""
+    found.confirmed_at = clock.now()
+
+
+def is_confirmed(found: LoginSession) -> bool:
+    """Whether that was a few minutes ago at most."""
+    return found.confirmed_at is not None and clock.now() - found.confirmed_at < CONFIRMED_FOR
 
 
 def end(*found: LoginSession) -> None:
@@ -168,11 +173,21 @@ def _renew(row: LoginSession, *, persistent: bool, origin: uuid.UUID | None) -> 
     now, token = clock.now(), secrets.token()
     row.token_digest = secrets.digest(token)
     row.authenticated_at = row.seen_at = now
-    row.persistent = row.persistent or persistent
-    row.idle_s = int((PERSISTENT_IDLE if row.persistent else IDLE_LIFE).total_seconds())
+    kept_before, row.persistent = row.persistent, row.persistent or persistent
+    idle, longest = _kept(origin) if row.persistent else (IDLE_LIFE, LONGEST)
+    row.idle_s = min(int(idle.total_seconds()), row.idle_s) if kept_before else int(idle.total_seconds())
+    row.expires_at = min(row.expires_at, now + longest)
     session().flush()
     _authenticated_at(row.id, origin, now)
     return Begun(row, token)
+
+
+def _kept(origin: uuid.UUID | None) -> tuple[timedelta, timedelta]:
+    """How long a session that survives the browser may idle, and last in all: at that syndic, or (None) the portal."""
+    syndic = session().get(Syndic, origin) if origin else None
+    if syndic is None:
+        return PERSISTENT_IDLE, LONGEST
+    return timedelta(seconds=syndic.session_idle_s), timedelta(seconds=syndic.session_longest_s)
 
 
 def _authenticated_at(session_id: uuid.UUID, origin: uuid.UUID | None, now: datetime) -> None:

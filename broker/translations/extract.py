@@ -10,7 +10,7 @@ from jinja2.ext import babel_extract
 ROOT = Path(__file__).resolve().parents[2]
 STOREYS = ("broker", "config", "tenants", "workers")
 TEMPLATES = ROOT / "broker" / "templates"
-SINGLE, PLURAL = ("gettext", "Weakness"), ("ngettext",)
+SINGLE, PLURAL = ("gettext", "lazy_gettext", "Weakness"), ("ngettext",)
 """What is called with the sentence itself, or with its singular and its plural."""
 Message = str | tuple[str, ...]
 

@@ -22,6 +22,8 @@ class Access(enum.Enum):
     """A browser signed in with legacy credentials at this syndic."""
     SIGNED_IN = "signed-in"
     """A browser signed in with an identity."""
+    CONFIRMED = "confirmed"
+    """The same, and the password has been typed again in it a few minutes ago: for what an intruder would change."""
 
 
 TABLE: dict[str, Access] = {
@@ -78,6 +80,7 @@ TABLE: dict[str, Access] = {
     "interaction.selected": Access.PUBLIC,
     "account.index": Access.SIGNED_IN,
     "account.accounts": Access.SIGNED_IN,
+    "account.again": Access.SIGNED_IN,
     "health.alive": Access.PUBLIC,
     "health.ready": Access.PUBLIC,
 }

@@ -1,10 +1,24 @@
 """Who calls: the address as far as it may be kept, which is its network."""
 
 import ipaddress
+from dataclasses import dataclass
 
 from flask import request
 
 USER_AGENT_KEPT = 200
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The browser that calls, as far as it may be kept."""
+
+    user_agent: str
+    network: str
+
+
+def calling() -> Caller:
+    """The browser of this request."""
+    return Caller(user_agent(), caller())
 
 
 def caller() -> str:

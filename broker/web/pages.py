@@ -1,6 +1,7 @@
 """Pages: one way to render them, with the syndic's name, colour and logo."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import g, make_response, redirect, render_template
 from flask.wrappers import Response
@@ -15,6 +16,13 @@ def page(template: str, status: int = 200, **values: Any) -> Response:
     brand = palette(syndic.colour if syndic else None)
     body = render_template(template, syndic=syndic, brand=brand, csp_nonce=headers.nonce(), **values)
     return make_response(body, status)
+
+
+def own_page(address: str | None) -> str | None:
+    """The address if it is a page below « Mon compte »: never another site's (open redirect)."""
+    parts = urlsplit(address or "")
+    inside = not parts.scheme and not parts.netloc and parts.path.startswith("/account/") and "\\" not in parts.path
+    return address if inside else None
 
 
 def see_other(address: str) -> Response:

@@ -99,6 +99,8 @@ class RegisteredSyndic:
     association_policy: str
     association_deadline: datetime | None
     legacy_disable: str
+    session_idle_s: int
+    session_longest_s: int
     pairwise_salt: bytes
     version: int
     clients: Mapping[str, RegisteredClient]

@@ -145,6 +145,8 @@ def _taken(slug: str) -> RegisteredSyndic | None:
         association_policy=syndic.association_policy,
         association_deadline=syndic.association_deadline,
         legacy_disable=syndic.legacy_disable,
+        session_idle_s=syndic.session_idle_s,
+        session_longest_s=syndic.session_longest_s,
         pairwise_salt=syndic.pairwise_salt,
         version=syndic.version,
         clients={row.client_id: _client(row) for row in clients},

@@ -39,6 +39,10 @@ class Syndic(Keyed, Base):
     association_policy: Mapped[str]
     association_deadline: Mapped[datetime | None]
     legacy_disable: Mapped[str]
+    session_idle_s: Mapped[int]
+    """How long « Garder ma session active » lasts without a visit, in seconds; 30 days at most."""
+    session_longest_s: Mapped[int]
+    """And in all; 180 days at most."""
     pairwise_salt: Mapped[bytes]
     version: Mapped[int] = mapped_column(default=1)
     """Raised by every change of the syndic, its clients or its keys: caches compare it."""

@@ -9,6 +9,8 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate, va
 from tenants.syndics.models import ASSOCIATION_POLICIES, DISABLE_POLICIES
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
+HOUR_S = 3600
+LONGEST_IDLE_S, LONGEST_S = 30 * 24 * HOUR_S, 180 * 24 * HOUR_S
 COLOUR = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
 
 
@@ -33,6 +35,9 @@ class SyndicSchema(Schema):
     association_policy = fields.String(load_default="optional", validate=validate.OneOf(ASSOCIATION_POLICIES))
     association_deadline = fields.AwareDateTime(load_default=None, allow_none=True, default_timezone=UTC)
     legacy_disable = fields.String(load_default="after_confirmation", validate=validate.OneOf(DISABLE_POLICIES))
+
+    session_idle_s = fields.Integer(load_default=LONGEST_IDLE_S, validate=validate.Range(HOUR_S, LONGEST_IDLE_S))
+    session_longest_s = fields.Integer(load_default=LONGEST_S, validate=validate.Range(HOUR_S, LONGEST_S))
 
     @validates("siren")
     def _siren(self, value: str, **_: Any) -> None:

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from uuid import UUID
 
 from broker.association import confirmation, proofs
-from broker.identities import reset
+from broker.identities import journal, reset
 from config.settings import settings
 from workers.mail.letter import Letter
+from workers.mail.notices import NOTICES
 
 Kind = Callable[[UUID, str], Letter | None]
 """From the id of what a mail is about and its recipient to the letter."""
@@ -66,10 +67,20 @@ def association_disputed(account_id: UUID, recipient: str) -> Letter | None:
     return Letter("association_disputed", recipient, disputed.locale, values)
 
 
+def account_notice(event_id: UUID, recipient: str) -> Letter | None:
+    """Tells a person what was changed about their access (`broker.identities.journal.tell`)."""
+    event = journal.noticed(event_id)
+    if event is None:
+        return None
+    sentence = NOTICES[event.kind][event.locale]
+    return Letter("account_notice", recipient, event.locale, {"sentence": sentence, "recorded_at": event.recorded_at})
+
+
 KINDS: dict[str, Kind] = {
     "association_confirm": association_confirm,
     "association_told": association_told,
     "association_disputed": association_disputed,
+    "account_notice": account_notice,
     "password_reset": password_reset,
     "password_reset_unknown": password_reset,
 }

@@ -33,6 +33,7 @@ SUBJECTS = {
         "fr": "Un client dit n'avoir choisi aucune adresse e-mail",
         "en": "A client says that they chose no e-mail address",
     },
+    "account_notice": {"fr": "Un changement sur votre compte", "en": "A change of your account"},
     "password_reset": {"fr": "Réinitialisez votre mot de passe", "en": "Reset your password"},
     "password_reset_unknown": {"fr": "Réinitialisez votre mot de passe", "en": "Reset your password"},
 }

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
+from broker.account.hub import ENTRIES
 from broker.account.listing import Entry, Group
 from broker.association.forms import ProfileForm
 from broker.association.models import Association
@@ -44,6 +45,8 @@ def syndic(
         association_policy="required",
         association_deadline=NOW + timedelta(days=60),
         legacy_disable="after_confirmation",
+        session_idle_s=30 * 86400,
+        session_longest_s=180 * 86400,
         pairwise_salt=b"salt",
         version=1,
         clients=MappingProxyType({}),
@@ -199,6 +202,9 @@ STATES: dict[str, State] = {
     "choose": State("oidc/choose.html", {"client": CLIENT, "accounts": CHOICES, "handle": HANDLE}),
     "end-session": State("oidc/end_session.html", {"parameters": {"state": "s", "client_id": "c"}}),
     "start-again": State("oidc/start_again.html"),
+    "account": _neutral("account/index.html", entries=ENTRIES, email=LONG_EMAIL),
+    "account-again": _neutral("account/again.html", email=LONG_EMAIL),
+    "account-again-wrong": _neutral("account/again.html", email=LONG_EMAIL, alert=["Mot de passe invalide", LEFT]),
     "accounts": _neutral("account/accounts.html", groups=GROUPS, email=LONG_EMAIL),
     "accounts-none": _neutral("account/accounts.html", groups=[], email="jeanne@orange.fr"),
     "error": _neutral("error.html", message="Cette page n'existe pas."),

@@ -1,0 +1,18 @@
+"""« Mon compte »: the door to every page of the person."""
+
+from dataclasses import dataclass
+
+from flask_babel import lazy_gettext
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One page of « Mon compte »: its endpoint, its name, and what it is for."""
+
+    endpoint: str
+    name: str
+    about: str
+
+
+ENTRIES = (Entry("account.accounts", lazy_gettext("Mes comptes"), lazy_gettext("Vos biens, agence par agence.")),)
+"""In the order in which they are shown."""
