@@ -17,7 +17,7 @@ from werkzeug.serving import make_server
 
 import demo
 from broker.app import BLUEPRINTS
-from broker.web import headers, languages
+from broker.web import headers, languages, statics
 from broker.web.pages import page as rendered
 from tests.broker.pages.gallery import LEAVING, STATES
 
@@ -86,6 +86,7 @@ def _application(gallery: Gallery) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     languages.install(app)
     headers.install(app, https=False)
+    statics.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.view_functions["portal.logo"] = _logo  # the only address of the gallery that would ask the database
