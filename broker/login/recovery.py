@@ -9,7 +9,7 @@ from broker.identities import passwords, reset
 from broker.identities.emails import parsed
 from broker.sessions import service as sessions
 from broker.web import languages
-from broker.web.pages import page, see_other
+from broker.web.pages import Failing, page, see_other
 from config.database import transaction
 
 blueprint = Blueprint("recovery", __name__)
@@ -27,7 +27,9 @@ def submit() -> ResponseReturnValue:
     address = parsed(request.form.get("email", ""))
     if address is None:
         typed = request.form.get("email", "")
-        alert = [gettext("Cette adresse e-mail n'est pas complète. Exemple : jeanne.dupont@orange.fr")]
+        alert = [
+            Failing("email", gettext("Cette adresse e-mail n'est pas complète. Exemple : jeanne.dupont@orange.fr"))
+        ]
         return page("login/forgotten.html", sent=False, email=typed, alert=alert)
     with transaction():
         reset.request_mail(address, languages.current())
@@ -49,10 +51,10 @@ def set_new_password(token: str) -> ResponseReturnValue:
         row = reset.opened(token)
         weak = passwords.weakness(password, email)
         if weak is not None:
-            return _again(email, gettext(weak.message))
+            return _again(email, Failing("password", gettext(weak.message)))
         identity = reset.set_password(row, email, password)
         if identity is None:
-            return _again(email, gettext("Cette adresse n'est pas celle qui a reçu le mail."))
+            return _again(email, Failing("email", gettext("Cette adresse n'est pas celle qui a reçu le mail.")))
         sessions.end_all_of(identity.id)
     return page("login/reset_done.html")
 

@@ -10,6 +10,7 @@ from broker.account.hub import ENTRIES
 from broker.account.listing import Entry, Group
 from broker.association.forms import ProfileForm
 from broker.association.models import Association
+from broker.web.pages import Failing
 from tenants.clients.pictures import RegisteredSyndic
 from tenants.terms.markdown import render
 
@@ -148,11 +149,13 @@ STATES: dict[str, State] = {
     "no-account": State("login/no_account.html", {"handle": HANDLE}),
     "forgotten": _neutral("login/forgotten.html", sent=False),
     "forgotten-wrong": _neutral(
-        "login/forgotten.html", sent=False, email="jeanne@", alert=["Cette adresse est incomplète."]
+        "login/forgotten.html", sent=False, email="jeanne@", alert=[Failing("email", "Cette adresse est incomplète.")]
     ),
     "forgotten-sent": _neutral("login/forgotten.html", sent=True),
     "reset": _neutral("login/reset.html"),
-    "reset-weak": _neutral("login/reset.html", email=LONG_EMAIL, alert=["Choisissez un autre mot de passe."]),
+    "reset-weak": _neutral(
+        "login/reset.html", email=LONG_EMAIL, alert=[Failing("password", "Choisissez un autre mot de passe.")]
+    ),
     "reset-done": _neutral("login/reset_done.html"),
     "logged-out": _neutral("login/logged_out.html"),
     "logged-out-syndic": State("login/logged_out.html"),
@@ -161,28 +164,37 @@ STATES: dict[str, State] = {
     "start-past": _start(may_wait=False, disables=False),
     "email": _email(),
     "email-unknown": _email(known=None),
-    "email-wrong": _email(typed="jeanne@", alert=["Cette adresse e-mail n'est pas complète."], suggestion=None),
+    "email-wrong": _email(
+        typed="jeanne@", alert=[Failing("email", "Cette adresse e-mail n'est pas complète.")], suggestion=None
+    ),
     "email-suggestion": _email(typed="jeanne@gmial.com", suggestion="jeanne@gmail.com", alert=[]),
     "email-correcting": _email(correcting=True),
     "profile": _profile(),
-    "profile-weak": _profile(profile(phone="12"), alert=["Ce numéro de téléphone n'est pas complet.", "Trop court."]),
+    "profile-weak": _profile(
+        profile(phone="12"),
+        alert=[Failing("phone", "Ce numéro de téléphone n'est pas complet."), Failing("password", "Trop court.")],
+    ),
     "profile-proposed": _profile(proposed="lampe-jardin-ruban-girafe", alert=[]),
     "terms": State("association/terms.html", {"texts": [("1.0", TERMS), ("1.2", TERMS)], "handle": HANDLE}),
     "terms-unread": State(
-        "association/terms.html", {"texts": [("1.0", TERMS)], "alert": ["Cochez la case."], "handle": HANDLE}
+        "association/terms.html",
+        {"texts": [("1.0", TERMS)], "alert": [Failing("accept", "Cochez la case.")], "handle": HANDLE},
     ),
     "terms-print": State("association/terms_print.html", {"texts": [("1.0", TERMS)]}),
     "waiting": _waiting("queued", wait_s=42),
     "waiting-accepted": _waiting("accepted"),
     "waiting-deferred": _waiting("deferred"),
     "waiting-refused": _waiting("refused"),
-    "waiting-wrong-code": _waiting("accepted", refresh_s=None, alert=["Ce code n'est pas le bon."]),
+    "waiting-wrong-code": _waiting("accepted", refresh_s=None, alert=[Failing("code", "Ce code n'est pas le bon.")]),
     "waiting-ended": _waiting("accepted", attempt=attempt("ended")),
     "done": State("association/done.html", {"handle": HANDLE, "signed_in": True}),
     "done-signed-out": State("association/done.html", {"handle": None, "signed_in": False}),
     "sign-in": _neutral("association/sign_in.html", action="/confirm/t0ken"),
     "sign-in-wrong": _neutral(
-        "association/sign_in.html", action="/confirm/t0ken", email=LONG_EMAIL, alert=["Invalide."]
+        "association/sign_in.html",
+        action="/confirm/t0ken",
+        email=LONG_EMAIL,
+        alert=[Failing("email", "Adresse e-mail ou mot de passe invalide.")],
     ),
     "review": _neutral(
         "association/review.html", account="…4317", syndic_name="Cabinet Mercier & Filles", email=LONG_EMAIL
