@@ -27,10 +27,8 @@ def submit() -> ResponseReturnValue:
     address = parsed(request.form.get("email", ""))
     if address is None:
         typed = request.form.get("email", "")
-        alert = [
-            Failing("email", gettext("Cette adresse e-mail n'est pas complète. Exemple : jeanne.dupont@orange.fr"))
-        ]
-        return page("login/forgotten.html", sent=False, email=typed, alert=alert)
+        sentence = gettext("Cette adresse e-mail n'est pas complète. Exemple : jeanne.dupont@orange.fr")
+        return page("login/forgotten.html", sent=False, email=typed, alert=[Failing("email", sentence)])
     with transaction():
         reset.request_mail(address, languages.current())
     return see_other(url_for("recovery.page", sent=1))

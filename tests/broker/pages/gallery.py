@@ -18,6 +18,11 @@ NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 HANDLE = "h4ndle"
 LONG_EMAIL = "marie-antoinette.de-la-rochefoucauld@messagerie-des-coproprietaires.example"
 TERMS = render("# Article 1\n\nCe service **relie** vos comptes.\n\n- Il est gratuit.\n- [Aide](https://a.example/)")
+INCOMPLETE = Failing("email", "Cette adresse e-mail n'est pas complète. Exemple : jeanne.dupont@orange.fr")
+NO_PHONE = Failing("phone", "Ce numéro de téléphone n'est pas complet. Laissez-le vide si vous préférez.")
+WEAK = Failing("password", "Choisissez un mot de passe d'au moins 12 caractères.")
+UNREAD = Failing("accept", "Pour continuer, cochez la case « J'ai lu et j'accepte les présentes conditions ».")
+WRONG_PAIR = Failing("email", "Adresse e-mail ou mot de passe invalide.")
 LEFT = "Il vous reste 4 tentatives avant que votre compte ne se verrouille."
 LOCKED = (
     "Suite à un nombre élevé de tentatives de connexion infructueuses, votre compte a été verrouillé. Pour le "
@@ -148,14 +153,10 @@ STATES: dict[str, State] = {
     "help-portal": _neutral("login/help.html", handle=None),
     "no-account": State("login/no_account.html", {"handle": HANDLE}),
     "forgotten": _neutral("login/forgotten.html", sent=False),
-    "forgotten-wrong": _neutral(
-        "login/forgotten.html", sent=False, email="jeanne@", alert=[Failing("email", "Cette adresse est incomplète.")]
-    ),
+    "forgotten-wrong": _neutral("login/forgotten.html", sent=False, email="jeanne@", alert=[INCOMPLETE]),
     "forgotten-sent": _neutral("login/forgotten.html", sent=True),
     "reset": _neutral("login/reset.html"),
-    "reset-weak": _neutral(
-        "login/reset.html", email=LONG_EMAIL, alert=[Failing("password", "Choisissez un autre mot de passe.")]
-    ),
+    "reset-weak": _neutral("login/reset.html", email=LONG_EMAIL, alert=[WEAK]),
     "reset-done": _neutral("login/reset_done.html"),
     "logged-out": _neutral("login/logged_out.html"),
     "logged-out-syndic": State("login/logged_out.html"),
@@ -164,21 +165,19 @@ STATES: dict[str, State] = {
     "start-past": _start(may_wait=False, disables=False),
     "email": _email(),
     "email-unknown": _email(known=None),
-    "email-wrong": _email(
-        typed="jeanne@", alert=[Failing("email", "Cette adresse e-mail n'est pas complète.")], suggestion=None
-    ),
+    "email-wrong": _email(typed="jeanne@", alert=[INCOMPLETE], suggestion=None),
     "email-suggestion": _email(typed="jeanne@gmial.com", suggestion="jeanne@gmail.com", alert=[]),
     "email-correcting": _email(correcting=True),
     "profile": _profile(),
     "profile-weak": _profile(
         profile(phone="12"),
-        alert=[Failing("phone", "Ce numéro de téléphone n'est pas complet."), Failing("password", "Trop court.")],
+        alert=[NO_PHONE, WEAK],
     ),
     "profile-proposed": _profile(proposed="lampe-jardin-ruban-girafe", alert=[]),
     "terms": State("association/terms.html", {"texts": [("1.0", TERMS), ("1.2", TERMS)], "handle": HANDLE}),
     "terms-unread": State(
         "association/terms.html",
-        {"texts": [("1.0", TERMS)], "alert": [Failing("accept", "Cochez la case.")], "handle": HANDLE},
+        {"texts": [("1.0", TERMS)], "alert": [UNREAD], "handle": HANDLE},
     ),
     "terms-print": State("association/terms_print.html", {"texts": [("1.0", TERMS)]}),
     "waiting": _waiting("queued", wait_s=42),
@@ -194,7 +193,7 @@ STATES: dict[str, State] = {
         "association/sign_in.html",
         action="/confirm/t0ken",
         email=LONG_EMAIL,
-        alert=[Failing("email", "Adresse e-mail ou mot de passe invalide.")],
+        alert=[WRONG_PAIR],
     ),
     "review": _neutral(
         "association/review.html", account="…4317", syndic_name="Cabinet Mercier & Filles", email=LONG_EMAIL

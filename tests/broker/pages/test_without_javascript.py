@@ -52,7 +52,9 @@ def _leads_somewhere(gallery: Gallery, address: str, method: str) -> bool:
 def test_what_is_shown_can_be_used_and_every_form_arrives(plain: Page, gallery: Gallery, name: str) -> None:
     def stay(route: Route) -> None:
         """Answer what leaves the page so that the page stays."""
-        if route.request.url == gallery.of(name) or not route.request.is_navigation_request():
+        if (
+            route.request.url == gallery.of(name) and route.request.method == "GET"
+        ) or not route.request.is_navigation_request():
             route.fallback()
         else:
             route.fulfill(status=204)
