@@ -84,8 +84,10 @@ class Page:
 class Browser:
     """Keeps cookies, follows redirects, and stops at addresses that no server of the test serves."""
 
-    def __init__(self) -> None:
-        self.http = httpx2.Client(follow_redirects=False, timeout=30)
+    def __init__(self, address: str = "127.0.0.1") -> None:
+        """`address`: from which of the loopback addresses it calls; each 127.0.x is a network of its own."""
+        transport = httpx2.HTTPTransport(local_address=address)
+        self.http = httpx2.Client(follow_redirects=False, timeout=30, transport=transport)
 
     def get(self, url: str, **options: Any) -> Page:
         """Open an address."""
@@ -96,8 +98,14 @@ class Browser:
         return self._settle(self.http.post(url, data=values))
 
     def close(self) -> None:
-        """Close the browser: everything but persistent cookies is gone."""
+        """Close the browser."""
         self.http.close()
+
+    def restart(self) -> None:
+        """Close the browser and open it again: everything but persistent cookies is gone."""
+        for cookie in list(self.http.cookies.jar):
+            if cookie.expires is None:
+                self.http.cookies.jar.clear(cookie.domain, cookie.path, cookie.name)
 
     def _settle(self, response: httpx2.Response) -> Page:
         for _ in range(HOPS):

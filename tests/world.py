@@ -18,6 +18,7 @@ from passlib.hash import sha512_crypt
 from sqlalchemy import select
 
 from broker.association.models import Association
+from broker.identities.models import Identity
 from config import clock
 from config.database import transaction
 from config.settings import settings
@@ -70,6 +71,7 @@ class World:
         self.application = application
         self.inbox = inbox
         self._drain = drain
+        self._moved = timedelta()
 
     def syndic(self, accounts: int = 2, **policy: Any) -> TestSyndic:
         """Onboard a syndic with a client and some accounts.
@@ -160,6 +162,11 @@ class World:
         with self.application.app_context(), transaction() as work:
             return work.scalars(select(Association.tries).where(Association.email == email)).one()
 
+    def password_hash(self, email: str) -> str:
+        """What is stored in place of a person's password."""
+        with self.application.app_context(), transaction() as work:
+            return work.scalars(select(Identity.password_hash).where(Identity.email == email)).one()
+
     def ledger_is_whole(self) -> None:
         """The evidence verifies, entry by entry."""
         with self.application.app_context():
@@ -195,8 +202,9 @@ class World:
         settings.cache_clear()
 
     def later(self, **by: float) -> None:
-        """Move the clock."""
-        clock.shift(timedelta(**by))
+        """Move the clock on, from where it stands."""
+        self._moved += timedelta(**by)
+        clock.shift(self._moved)
 
     def mails_to(self, address: str) -> list[Mail]:
         """The mails that an address has received, newest first."""

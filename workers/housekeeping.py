@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, delete, select, tuple_
 
 from broker.association.models import BrowserProof
+from broker.identities.attempts import EMAIL_LOCK
+from broker.identities.models import KnownDevice, LoginAttempts, NetworkPressure
 from broker.oidc.models import Grant, UsedProof
 from broker.sessions.models import AuthorizationRequest
 from config import clock
@@ -13,10 +15,12 @@ from config.outbox import Promise
 from workers.alone import HOUSEKEEPING, is_alone
 
 BATCH = 1000
+DEVICE_KEPT = timedelta(days=400)
+"""As long as a browser keeps its cookie."""
 
 
 def tidy() -> int:
-    """Delete expired requests and proofs, grants a day after they expired, promises kept 30 days ago.
+    """Delete expired requests and proofs, lapsed counters, grants a day after they expired, promises kept 30 days ago.
 
     A used code stays a day, so that its second use is known as one (RFC 6749 §4.1.2). Returns the rows deleted.
     """
@@ -26,6 +30,9 @@ def tidy() -> int:
         (Grant, Grant.expires_at <= now - timedelta(days=1)),
         (UsedProof, UsedProof.expires_at <= now),
         (BrowserProof, BrowserProof.expires_at <= now),
+        (LoginAttempts, LoginAttempts.updated_at <= now - EMAIL_LOCK),
+        (NetworkPressure, NetworkPressure.updated_at <= now - timedelta(days=1)),
+        (KnownDevice, KnownDevice.seen_at <= now - DEVICE_KEPT),
         (Promise, Promise.done_at <= now - timedelta(days=30)),
     ]
     return sum(_delete(model, condition) for model, condition in worn_out)
@@ -39,8 +46,9 @@ def _delete(model: type[Base], condition: ColumnElement[bool]) -> int:
 
 
 def _delete_batch(model: type[Base], condition: ColumnElement[bool]) -> int:
-    (key,) = model.__table__.primary_key
-    batch = select(key).where(condition).limit(BATCH)
-    statement = delete(model).where(key.in_(batch)).returning(key).execution_options(synchronize_session=False)
+    key = tuple(model.__table__.primary_key)
+    batch = select(*key).where(condition).limit(BATCH)
+    statement = delete(model).where(tuple_(*key).in_(batch)).returning(*key)
+    statement = statement.execution_options(synchronize_session=False)
     with transaction() as work:
         return len(work.execute(statement).all()) if is_alone(work, HOUSEKEEPING) else 0

@@ -1,12 +1,13 @@
 """The owner's own pages: the blueprint, its hub, and « Mes comptes »."""
 
-from flask import Blueprint, request
+from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
-from broker.account import again, listing
+from broker.account import again, listing, opening
 from broker.account.hub import ENTRIES
-from broker.account.person import current_person
-from broker.web.pages import page
+from broker.account.person import current_person, current_session
+from broker.web.pages import page, see_other
+from config.database import transaction
 from config.settings import settings
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
@@ -23,5 +24,29 @@ def index() -> ResponseReturnValue:
 def accounts() -> ResponseReturnValue:
     """« Mes comptes »."""
     person = current_person()
-    groups = listing.groups(person, settings().base_url, request.args.get("iss"), request.args.get("account"))
+    groups = listing.groups(
+        current_session(), person, settings().base_url, request.args.get("iss"), request.args.get("account")
+    )
     return page("account/accounts.html", groups=groups, email=person.email_typed)
+
+
+@blueprint.get("/opening")
+def opening_default() -> ResponseReturnValue:
+    """After a sign-in at the portal: the default account opens. This page leads there by itself, and by its link."""
+    chosen = opening.default_of(current_person())
+    if chosen is None:
+        return see_other(url_for("account.accounts"))
+    return page(
+        "account/opening.html", address=url_for("account.open", handle=opening.handle(current_session(), chosen))
+    )
+
+
+@blueprint.get("/open/<handle>", endpoint="open")
+def open_account(handle: str) -> ResponseReturnValue:
+    """Open an account's extranet."""
+    found = current_session()
+    with transaction():
+        (link, _), address = opening.opened(found, current_person(), handle)
+        if request.method == "GET":  # a HEAD only looks
+            opening.allow(found, link)
+    return see_other(address)

@@ -82,7 +82,7 @@ def _begin(outcome: SignedIn) -> Response:
         origin=None,
         renews=browser.identity_session(),
     )
-    response = see_other(own_page(request.args.get("next")) or url_for("account.accounts"))
+    response = see_other(own_page(request.args.get("next")) or url_for("account.opening_default"))
     browser.remember_identity(response, begun)
     return response
 

@@ -107,6 +107,12 @@ def notice(found: LoginSession) -> None:
             sql.execute("UPDATE login_sessions SET seen_at = %s WHERE id = %s", (now, found.id))
 
 
+def open_at(found: LoginSession, syndic_id: uuid.UUID) -> None:
+    """From now on this session counts as authenticated at that syndic too, since when it was."""
+    values = {"session_id": found.id, "syndic_id": syndic_id, "authenticated_at": found.authenticated_at}
+    session().execute(insert(SessionOrigin).values(id=new_id(), **values).on_conflict_do_nothing())
+
+
 def confirm(found: LoginSession) -> None:
     """The person has typed the password again in this session."""
     found.confirmed_at = clock.now()

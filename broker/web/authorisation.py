@@ -80,6 +80,8 @@ TABLE: dict[str, Access] = {
     "interaction.selected": Access.PUBLIC,
     "account.index": Access.SIGNED_IN,
     "account.accounts": Access.SIGNED_IN,
+    "account.opening_default": Access.SIGNED_IN,
+    "account.open": Access.SIGNED_IN,
     "account.again": Access.SIGNED_IN,
     "health.alive": Access.PUBLIC,
     "health.ready": Access.PUBLIC,

@@ -97,7 +97,7 @@ def test_a_click_on_another_account_opens_it_without_any_password(world: World, 
             associate(world, extranet.syndic, account, email)
         inside = sign_in(Browser().get(extranet.url).follow("Se connecter"), email, PASSWORD)
         assert _at(inside, "account-identifier") == first.identifier, "the default account opens"
-        links = inside.follow("immeuble").soup.select("main a[href*=login_hint]")
+        links = inside.follow("immeuble").soup.select("main a.entry")
         assert [link.get("aria-current") for link in links] == ["true", None]
-        switched = inside.browser.get(str(links[1]["href"]))
+        switched = inside.browser.get(world.base + str(links[1]["href"]))
         assert _at(switched, "account-identifier") == second.identifier

@@ -8,7 +8,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from config import clock
+from broker.identities import attempts, devices
+from broker.identities.models import LoginAttempts
+from broker.web.network import Caller
+from config import clock, secrets
 from config.database import session, transaction
 from config.outbox import Promise, promise
 from config.settings import settings
@@ -57,6 +60,25 @@ def test_two_beats_do_not_tidy_at_once(app: Flask, topic: Register) -> None:
     assert left() == 1, "and nothing was deleted beside it"
     housekeeping.tidy()
     assert left() == 0, "free again once the first has ended"
+
+
+def test_counters_and_known_browsers_go_when_they_have_lapsed_and_not_before(app: Flask) -> None:
+    caller, owner = Caller("Firefox", "127.0.0.0/24"), secrets.random_bytes(32)
+    with transaction():
+        token = devices.remember(owner, None, None, caller)
+    name = attempts.Name(owner, owner, attempts.EMAIL_LOCK, None)
+    door = attempts.Door("127.0.0.0/24", "", lambda _: None)
+    attempts.reserve(name, door)
+
+    def stand() -> tuple[bool, bool]:
+        with app.app_context():
+            counted = session().scalar(select(LoginAttempts.failures).where(LoginAttempts.name == owner))
+            return counted is not None, devices.is_known(owner, token)
+
+    for days, expected in ((29, (True, True)), (31, (False, True)), (399, (False, True)), (401, (False, False))):
+        clock.shift(timedelta(days=days))
+        housekeeping.tidy()
+        assert stand() == expected, f"after {days} days"
 
 
 def test_every_task_that_beat_asks_for_exists(monkeypatch: pytest.MonkeyPatch) -> None:

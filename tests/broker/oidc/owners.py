@@ -50,6 +50,16 @@ def owner(world: World, syndic: TestSyndic | None = None) -> Owner:
     return Owner(world, at, email, browser)
 
 
+_kept: dict[str, Owner] = {}
+
+
+def shared(world: World, among: str) -> Owner:
+    """One owner for all tests of a module (`among` is its name): for tests that change nothing of hers."""
+    person = _kept.get(among) or owner(world)
+    person.world = world
+    return _kept.setdefault(among, person)
+
+
 def said(token: str) -> dict[str, Any]:
     """The claims of a token, unchecked."""
     claims: dict[str, Any] = json.loads(jws.extract_compact(token.encode()).payload)

@@ -5,20 +5,12 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.broker.oidc.owners import Owner, owner, said
+from tests.broker.oidc.owners import owner, said, shared
 from tests.browser import Arrived, Browser
 from tests.relying_party import RelyingParty
 from tests.world import World
 
 SECOND = "http://127.0.0.1:9999/second?kept=1"
-_owners: list[Owner] = []
-
-
-def _shared(world: World) -> Owner:
-    if not _owners:
-        _owners.append(owner(world))
-    _owners[0].world = world
-    return _owners[0]
 
 
 def _is_over(party: RelyingParty, code: str, why: str) -> None:
@@ -27,7 +19,7 @@ def _is_over(party: RelyingParty, code: str, why: str) -> None:
 
 
 def test_of_ten_redemptions_at_once_at_most_one_succeeds_and_what_it_gave_dies(world: World) -> None:
-    person = _shared(world)
+    person = shared(world, __name__)
     party = person.party()
     code = person.code(party, scope="openid accounts offline_access")
     with ThreadPoolExecutor(10) as pool:
@@ -43,7 +35,7 @@ def test_of_ten_redemptions_at_once_at_most_one_succeeds_and_what_it_gave_dies(w
 
 
 def test_a_second_use_takes_back_the_refreshed_tokens_too(world: World) -> None:
-    person = _shared(world)
+    person = shared(world, __name__)
     party = person.party()
     code = person.code(party, scope="openid offline_access")
     first = party.redeem(code).json()
@@ -54,7 +46,7 @@ def test_a_second_use_takes_back_the_refreshed_tokens_too(world: World) -> None:
 
 
 def test_another_client_of_the_same_syndic_that_holds_a_code_ends_it(world: World) -> None:
-    person = _shared(world)
+    person = shared(world, __name__)
     party, thief = person.party(), person.party(world.client(person.syndic))
     thief.verifier = party.verifier
     code = person.code(party)
@@ -63,7 +55,7 @@ def test_another_client_of_the_same_syndic_that_holds_a_code_ends_it(world: Worl
 
 
 def test_another_syndics_endpoint_neither_takes_a_code_nor_ends_it(world: World) -> None:
-    person, stranger = _shared(world), RelyingParty(world.syndic(accounts=0))
+    person, stranger = shared(world, __name__), RelyingParty(world.syndic(accounts=0))
     party = person.party()
     stranger.verifier = party.verifier
     code = person.code(party)
@@ -73,7 +65,7 @@ def test_another_syndics_endpoint_neither_takes_a_code_nor_ends_it(world: World)
 
 @pytest.mark.parametrize("address", ["", "http://127.0.0.1:9999/callback/", "https://evil.example/", SECOND])
 def test_the_redirect_uri_must_be_the_requests_own(world: World, address: str) -> None:
-    person = _shared(world)
+    person = shared(world, __name__)
     client = world.client(person.syndic, redirect_uris=[person.syndic.redirect_uri, SECOND])
     party = person.party(client)
     code = person.code(party)
@@ -83,7 +75,7 @@ def test_the_redirect_uri_must_be_the_requests_own(world: World, address: str) -
 
 
 def test_an_answer_is_added_to_the_query_that_an_address_has(world: World) -> None:
-    person = _shared(world)
+    person = shared(world, __name__)
     party = person.party(world.client(person.syndic, redirect_uris=[SECOND]))
     page = party.begin(person.browser, redirect_uri=SECOND)
     assert isinstance(page, Arrived)
@@ -100,7 +92,7 @@ def test_a_code_that_is_none_is_refused(world: World, code: str) -> None:
 
 
 def test_a_repeated_parameter_at_the_token_endpoint_is_refused_and_costs_no_code(world: World) -> None:
-    person = _shared(world)
+    person = shared(world, __name__)
     party = person.party()
     code = person.code(party)
     values = {"grant_type": "authorization_code", "redirect_uri": person.syndic.redirect_uri, "code": [code, code]}
@@ -111,7 +103,7 @@ def test_a_repeated_parameter_at_the_token_endpoint_is_refused_and_costs_no_code
 
 
 def test_what_stands_in_the_token_endpoints_address_counts_for_nothing(world: World) -> None:
-    person = _shared(world)
+    person = shared(world, __name__)
     party = person.party()
     query = urlencode({"grant_type": "authorization_code", "code": person.code(party)})
     answer = party.http.post(f"{party.metadata['token_endpoint']}?{query}", data={"x": "y"})
@@ -121,7 +113,7 @@ def test_what_stands_in_the_token_endpoints_address_counts_for_nothing(world: Wo
 
 @pytest.mark.parametrize("name", ["state", "scope", "prompt", "nonce", "response_type", "code_challenge", "claims"])
 def test_a_repeated_parameter_goes_back_as_an_error(world: World, name: str) -> None:
-    person = _shared(world)
+    person = shared(world, __name__)
     party = person.party()
     page = person.browser.get(f"{party.address()}&{name}=again")
     assert isinstance(page, Arrived), page.text[:300]
@@ -130,7 +122,7 @@ def test_a_repeated_parameter_goes_back_as_an_error(world: World, name: str) -> 
 
 @pytest.mark.parametrize("name", ["client_id", "redirect_uri"])
 def test_a_repeated_client_or_address_redirects_nobody(world: World, name: str) -> None:
-    person = _shared(world)
+    person = shared(world, __name__)
     party = person.party()
     value = {"client_id": person.syndic.client_id, "redirect_uri": "https://evil.example/"}[name]
     page = person.browser.get(f"{party.address()}&{urlencode({name: value})}")
@@ -139,7 +131,7 @@ def test_a_repeated_client_or_address_redirects_nobody(world: World, name: str) 
 
 
 def test_unknown_parameters_and_scopes_are_ignored(world: World) -> None:
-    person = _shared(world)
+    person = shared(world, __name__)
     party = person.party()
     code = person.code(party, extra="foobar", scope="openid admin profile é openid", _pushed="yes", _answered="consent")
     body = party.redeem(code).json()
@@ -148,7 +140,7 @@ def test_unknown_parameters_and_scopes_are_ignored(world: World) -> None:
 
 
 def test_a_client_has_only_its_registered_scopes(world: World) -> None:
-    person = _shared(world)
+    person = shared(world, __name__)
     party = person.party(world.client(person.syndic, scope="openid email"))
     body = party.redeem(person.code(party, scope="openid profile email accounts offline_access")).json()
     assert body["scope"] == "openid email"
@@ -157,13 +149,13 @@ def test_a_client_has_only_its_registered_scopes(world: World) -> None:
 
 
 def test_without_a_nonce_there_is_none_in_the_id_token(world: World) -> None:
-    person = _shared(world)
+    person = shared(world, __name__)
     party = person.party()
     assert "nonce" not in said(party.redeem(person.code(party, nonce="")).json()["id_token"])
 
 
 def test_the_hint_of_another_person_or_issuer_is_never_answered_with_this_one(world: World) -> None:
-    person, other = _shared(world), owner(world)
+    person, other = shared(world, __name__), owner(world)
     party = person.party()
     own = party.redeem(person.code(party)).json()["id_token"]
     theirs = other.tokens(other.party())["id_token"]
@@ -176,7 +168,7 @@ def test_the_hint_of_another_person_or_issuer_is_never_answered_with_this_one(wo
 
 
 def test_an_expired_hint_still_says_who_is_meant(world: World) -> None:
-    person = _shared(world)
+    person = shared(world, __name__)
     party = person.party()
     own = party.redeem(person.code(party)).json()["id_token"]
     world.later(hours=2)
@@ -185,7 +177,7 @@ def test_an_expired_hint_still_says_who_is_meant(world: World) -> None:
 
 
 def test_two_plain_requests_in_two_tabs_each_get_their_own_answer(world: World) -> None:
-    person = _shared(world)
+    person = shared(world, __name__)
     browser = Browser()
     parties = [person.party() for _ in range(2)]
     pages = [party.begin(browser) for party in parties]

@@ -9,7 +9,7 @@ from broker.identities import profile
 from broker.identities import service as identities
 from config.database import transaction
 from tenants.syndics import service as syndics
-from tests.broker.oidc.owners import Owner, owner, said
+from tests.broker.oidc.owners import Owner, owner, said, shared
 from tests.browser import Arrived, Browser
 from tests.journeys.steps import PASSWORD, associate, legacy_sign_in, sign_in
 from tests.relying_party import RelyingParty
@@ -24,14 +24,6 @@ CENTRAL: dict[str, Any] = {
     "address": {"locality": "Belley"},
 }
 LOGIN = "Mon compte immobilier"
-_owners: list[Owner] = []
-
-
-def _shared(world: World) -> Owner:
-    if not _owners:
-        _owners.append(owner(world))
-    _owners[0].world = world
-    return _owners[0]
 
 
 def _describe(person: Owner, released: set[str]) -> None:
@@ -65,7 +57,7 @@ OF_THE_ID_TOKEN = {"iss", "sub", "aud", "iat", "exp", "auth_time", "acr", "amr",
 
 
 def test_userinfo_tells_what_was_asked_for_beside_the_scopes(world: World) -> None:
-    person = _shared(world)
+    person = shared(world, __name__)
     assert set(_told(person, {"userinfo": {"name": None}})) == {*ALWAYS, "name"}
     told = _told(person, {"userinfo": {"name": {"essential": True}, "email": {"essential": False}}})
     assert set(told) == {*ALWAYS, "name", "email"}
@@ -78,7 +70,7 @@ def test_userinfo_tells_what_was_asked_for_beside_the_scopes(world: World) -> No
 
 
 def test_the_id_token_tells_what_was_asked_for_in_it_and_userinfo_does_not(world: World) -> None:
-    person = _shared(world)
+    person = shared(world, __name__)
     party = person.party()
     body = _asked(person, {"id_token": {"name": None, "email": {"essential": True}}}, party)
     claims = said(body["id_token"])
@@ -87,7 +79,7 @@ def test_the_id_token_tells_what_was_asked_for_in_it_and_userinfo_does_not(world
 
 
 def test_a_refreshed_id_token_tells_the_same(world: World) -> None:
-    person = _shared(world)
+    person = shared(world, __name__)
     party = person.party()
     body = _asked(person, {"id_token": {"name": None}}, party, scope="openid offline_access")
     again = party.refresh(body["refresh_token"]).json()
@@ -95,14 +87,14 @@ def test_a_refreshed_id_token_tells_the_same(world: World) -> None:
 
 
 def test_without_the_parameter_the_id_token_tells_nothing_personal(world: World) -> None:
-    person = _shared(world)
+    person = shared(world, __name__)
     party = person.party()
     body = party.redeem(person.code(party, scope="openid profile email phone address accounts")).json()
     assert set(said(body["id_token"])) == OF_THE_ID_TOKEN
 
 
 def test_claims_of_the_sign_in_are_there_whether_asked_for_or_not(world: World) -> None:
-    person = _shared(world)
+    person = shared(world, __name__)
     names = dict.fromkeys(("sub", "acr", "amr", "auth_time", "sid", "iss", "aud", "exp", "nonce", "at_hash"))
     claims = said(_asked(person, {"id_token": names})["id_token"])
     assert set(claims) == OF_THE_ID_TOKEN
@@ -146,7 +138,7 @@ def test_what_was_released_to_this_syndic_is_told_to_it_and_to_no_other(world: W
 
 
 def test_accounts_are_told_by_their_scope_and_by_no_claim(world: World) -> None:
-    person = _shared(world)
+    person = shared(world, __name__)
     wanted = dict.fromkeys(("account", "accounts", "person", "identity_id", "scope", "grant"))
     told = _told(person, {"userinfo": wanted, "id_token": wanted})
     assert set(told) == ALWAYS
@@ -172,7 +164,7 @@ def test_accounts_are_told_by_their_scope_and_by_no_claim(world: World) -> None:
     ids=lambda claims: ascii(claims)[:50],
 )
 def test_what_is_not_understood_is_ignored_and_never_a_failure(world: World, claims: dict[str, Any]) -> None:
-    told = _told(_shared(world), claims)
+    told = _told(shared(world, __name__), claims)
     assert set(told) <= {*ALWAYS, "name"}
 
 
@@ -183,7 +175,7 @@ def test_what_is_not_understood_is_ignored_and_never_a_failure(world: World, cla
     ids=lambda claims: claims[:30],
 )  # fmt: skip
 def test_what_is_no_claims_request_goes_back_as_an_error(world: World, claims: str) -> None:
-    person = _shared(world)
+    person = shared(world, __name__)
     party = person.party()
     page = party.begin(person.browser, claims=claims)
     assert isinstance(page, Arrived), page.text[:200]
@@ -191,7 +183,7 @@ def test_what_is_no_claims_request_goes_back_as_an_error(world: World, claims: s
 
 
 def test_deep_nesting_at_any_depth_is_answered(world: World) -> None:
-    person = _shared(world)
+    person = shared(world, __name__)
     for depth in (50, 200, 400, 700, 900, 950, 980, 1000, 2000):
         claims = '{"userinfo":{"name":{"value":' + "[" * depth + "]" * depth + "}}}"
         answer = person.browser.get(person.party().address(claims=claims))
@@ -199,14 +191,14 @@ def test_deep_nesting_at_any_depth_is_answered(world: World) -> None:
 
 
 def test_an_essential_acr_that_is_met_is_told(world: World) -> None:
-    person = _shared(world)
+    person = shared(world, __name__)
     for asked in ({"values": ["password", "mfa"]}, {"value": "password"}, {}):
         body = _asked(person, {"id_token": {"acr": {"essential": True, **asked}}})
         assert said(body["id_token"])["acr"] == "password"
 
 
 def test_an_essential_acr_that_is_not_met_silently_is_an_error(world: World) -> None:
-    person = _shared(world)
+    person = shared(world, __name__)
     party = person.party()
     claims = json.dumps({"id_token": {"acr": {"essential": True, "values": ["mfa"]}}})
     page = party.begin(person.browser, prompt="none", claims=claims)
@@ -216,7 +208,7 @@ def test_an_essential_acr_that_is_not_met_silently_is_an_error(world: World) -> 
 
 
 def test_an_essential_acr_makes_the_person_sign_in_more_strongly_or_says_that_it_cannot(world: World) -> None:
-    person = _shared(world)
+    person = shared(world, __name__)
     account, browser = person.syndic.accounts[1], Browser()
     legacy_sign_in(browser, person.syndic, account)
     claims = json.dumps({"id_token": {"acr": {"essential": True, "values": ["password"]}}})
@@ -231,13 +223,13 @@ def test_an_essential_acr_makes_the_person_sign_in_more_strongly_or_says_that_it
 
 
 def test_a_wished_acr_that_is_not_met_is_no_error(world: World) -> None:
-    person = _shared(world)
+    person = shared(world, __name__)
     for claims in ({"acr": {"values": ["mfa"]}}, {"acr": {"essential": False, "value": "mfa"}}, {"acr": None}):
         assert said(_asked(person, {"id_token": claims})["id_token"])["acr"] == "password"
 
 
 def test_a_requested_subject_is_answered_with_that_subject_or_not_at_all(world: World) -> None:
-    person = _shared(world)
+    person = shared(world, __name__)
     own = said(person.tokens(person.party())["id_token"])["sub"]
     body = _asked(person, {"id_token": {"sub": {"value": own}}}, prompt="none")
     assert said(body["id_token"])["sub"] == own
@@ -251,7 +243,7 @@ def test_a_requested_subject_is_answered_with_that_subject_or_not_at_all(world: 
 
 
 def test_the_parameter_may_be_pushed(world: World) -> None:
-    person = _shared(world)
+    person = shared(world, __name__)
     party = person.party()
     page = person.browser.get(party.pushed(scope="openid", claims=json.dumps({"userinfo": {"name": None}})))
     body = party.redeem(party.code(page)).json()

@@ -6,19 +6,10 @@ import secrets
 
 import pytest
 
-from tests.broker.oidc.owners import Owner, owner
+from tests.broker.oidc.owners import Owner, shared
 from tests.browser import Arrived
 from tests.relying_party import RelyingParty
 from tests.world import World
-
-_owners: list[Owner] = []
-
-
-def _shared(world: World) -> Owner:
-    if not _owners:
-        _owners.append(owner(world))
-    _owners[0].world = world
-    return _owners[0]
 
 
 def _without(person: Owner) -> RelyingParty:
@@ -35,7 +26,7 @@ def _is_refused(party: RelyingParty, code: str, verifier: str, why: str) -> None
 
 
 def test_only_a_client_registered_without_it_may_go_without_it(world: World) -> None:
-    person = _shared(world)
+    person = shared(world, __name__)
     exempt = _without(person)
     code = person.code(exempt, **NONE)
     assert exempt.redeem(code, code_verifier="").status_code == 200
@@ -45,14 +36,14 @@ def test_only_a_client_registered_without_it_may_go_without_it(world: World) -> 
 
 
 def test_a_challenge_that_was_given_must_be_met_even_where_none_is_required(world: World) -> None:
-    person = _shared(world)
+    person = shared(world, __name__)
     for verifier, why in (("", "no verifier"), ("x" * 43, "a wrong one")):
         party = _without(person)
         _is_refused(party, person.code(party), verifier, why)
 
 
 def test_a_verifier_without_a_challenge_is_a_downgrade_and_refused(world: World) -> None:
-    person = _shared(world)
+    person = shared(world, __name__)
     party = _without(person)
     _is_refused(
         party, person.code(party, **NONE), party.verifier, "RFC 9700 section 2.1.1: the challenge was taken off"
@@ -78,7 +69,7 @@ def test_a_verifier_without_a_challenge_is_a_downgrade_and_refused(world: World)
 def test_every_other_method_and_every_malformed_challenge_goes_back(
     world: World, changes: dict[str, str], required: bool
 ) -> None:
-    person = _shared(world)
+    person = shared(world, __name__)
     party = person.party() if required else _without(person)
     page = party.begin(person.browser, **changes)
     assert isinstance(page, Arrived), page.text[:200]
@@ -88,7 +79,7 @@ def test_every_other_method_and_every_malformed_challenge_goes_back(
 
 @pytest.mark.parametrize("length", [43, 128])
 def test_the_shortest_and_the_longest_verifier_work(world: World, length: int) -> None:
-    person = _shared(world)
+    person = shared(world, __name__)
     party = person.party()
     party.verifier = ("-._~" + secrets.token_urlsafe(128))[:length]
     assert party.redeem(person.code(party)).status_code == 200
@@ -96,7 +87,7 @@ def test_the_shortest_and_the_longest_verifier_work(world: World, length: int) -
 
 @pytest.mark.parametrize("verifier", ["", "x" * 43, "x" * 42, "x" * 129, "challenge", "\n"])
 def test_the_verifier_must_be_the_challenges_own(world: World, verifier: str) -> None:
-    person = _shared(world)
+    person = shared(world, __name__)
     party = person.party()
     digest = hashlib.sha256(party.verifier.encode()).digest()
     challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

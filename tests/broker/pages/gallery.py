@@ -72,7 +72,7 @@ def profile(phone: str = "") -> ProfileForm:
 
 def entry(name: str, **values: Any) -> Entry:
     """One account of « Mes comptes »."""
-    usual = {"identifier": "…4317", "default": False, "current": False, "address": "/elsewhere", "retirement": None}
+    usual = {"identifier": "…4317", "default": False, "current": False, "handle": "h", "retirement": None}
     return Entry(**{"name": name, **usual, **values})
 
 
@@ -87,7 +87,7 @@ GROUPS = [
             entry("…0128", identifier="…0128", retirement="done"),
         ],
     ),
-    Group("Syndic du Port", "syndic-du-port", "#fde047", False, [entry("SCI des Trois Tilleuls", address=None)]),
+    Group("Syndic du Port", "syndic-du-port", "#fde047", False, [entry("SCI des Trois Tilleuls", handle=None)]),
 ]
 
 DISPUTED = {"account": "…2317", "signed": "s1gned", "handle": HANDLE}
@@ -213,6 +213,7 @@ STATES: dict[str, State] = {
     "choose": State("oidc/choose.html", {"client": CLIENT, "accounts": CHOICES, "handle": HANDLE}),
     "end-session": State("oidc/end_session.html", {"parameters": {"state": "s", "client_id": "c"}}),
     "start-again": State("oidc/start_again.html"),
+    "account-opening": _neutral("account/opening.html", address="#here"),
     "account": _neutral("account/index.html", entries=ENTRIES, email=LONG_EMAIL),
     "account-again": _neutral("account/again.html", email=LONG_EMAIL),
     "account-again-wrong": _neutral("account/again.html", email=LONG_EMAIL, alert=["Mot de passe invalide", LEFT]),

@@ -22,7 +22,8 @@ LOCKED = (
 LEGACY_LOCKED = "Trop de tentatives. Réessayez dans 15 minutes ou contactez votre agence."
 
 
-def _fail(page: Page, name: str, times: int) -> list[str]:
+def fail(page: Page, name: str, times: int) -> list[str]:
+    """Type a wrong password that many times. Returns what is said each time."""
     alerts = []
     for _ in range(times):
         page = sign_in(page, name, "wrong-password-for-sure")
@@ -48,14 +49,14 @@ def test_failures_count_down_and_lock_alike_for_known_and_unknown_addresses(worl
     syndic = world.syndic()
     known, unknown = f"a6@{syndic.slug}.example", f"personne@{syndic.slug}.example"
     associate(world, syndic, syndic.accounts[0], known)
-    said = [_fail(RelyingParty(syndic).begin(Browser()), name, 6) for name in (known, unknown)]
+    said = [fail(RelyingParty(syndic).begin(Browser()), name, 6) for name in (known, unknown)]
     assert said[0] == said[1], "nobody learns whether an address is known"
     assert said[0] == [*[f"Mot de passe invalide {left}" for left in LEFT], LOCKED, LOCKED]
 
 
 def test_failures_count_down_and_lock_alike_for_known_and_unknown_identifiers(world: World) -> None:
     syndic = world.syndic()
-    said = [_fail(RelyingParty(syndic).begin(Browser()), n, 6) for n in (syndic.accounts[0].identifier, "99999999")]
+    said = [fail(RelyingParty(syndic).begin(Browser()), n, 6) for n in (syndic.accounts[0].identifier, "99999999")]
     assert said[0] == said[1], "nobody learns which identifiers exist"
     assert said[0][:4] == [f"Mot de passe invalide {left}" for left in LEFT]
     assert said[0][4:] == [LEGACY_LOCKED, LEGACY_LOCKED]
@@ -65,7 +66,7 @@ def test_a_locked_identifier_refuses_its_right_code_and_opens_after_a_quarter_of
     syndic = world.syndic()
     account = syndic.accounts[0]
     page = RelyingParty(syndic).begin(Browser())
-    _fail(page, account.identifier, 5)
+    fail(page, account.identifier, 5)
     assert sign_in(page, account.identifier, account.password).alert == LEGACY_LOCKED
     world.later(minutes=16)
     party, page = legacy_sign_in(Browser(), syndic, account)
@@ -76,9 +77,9 @@ def test_a_success_sets_the_counter_to_zero(world: World) -> None:
     syndic = world.syndic()
     account = syndic.accounts[0]
     page = RelyingParty(syndic).begin(Browser())
-    _fail(page, account.identifier, 4)
+    fail(page, account.identifier, 4)
     legacy_sign_in(Browser(), syndic, account)
-    assert _fail(page, account.identifier, 1) == [f"Mot de passe invalide {LEFT[0]}"]
+    assert fail(page, account.identifier, 1) == [f"Mot de passe invalide {LEFT[0]}"]
 
 
 def test_the_name_stays_filled_and_the_password_does_not(world: World) -> None:
@@ -111,7 +112,7 @@ def test_a_forgotten_password_is_reset_by_mail_and_unlocks(world: World) -> None
     email, fresh = f"oubli@{syndic.slug}.example", "nuage-girafe-bouton-soleil"
     browser = associate(world, syndic, syndic.accounts[0], email)
     page = RelyingParty(syndic).begin(Browser())
-    _fail(page, email, 5)
+    fail(page, email, 5)
     asked = page.follow("Mot de passe oublié ?").submit("Envoyer le lien", **{"Adresse e-mail": email})
     world.work()
     link = world.mailed_link(email)

@@ -1,0 +1,1 @@
+"""Signing in: failures, known browsers, kept sessions, the portal."""
