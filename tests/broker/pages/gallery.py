@@ -89,6 +89,15 @@ GROUPS = [
     ),
     Group("Syndic du Port", "syndic-du-port", "#fde047", False, [entry("SCI des Trois Tilleuls", handle=None)]),
 ]
+LONG_GROUPS = [
+    Group(
+        "Administration de biens et gestion des copropriétés du Grand-Sud-Ouest réunies",
+        "grand-sud-ouest",
+        "#1f4e8c",
+        True,
+        [entry("Résidence Saint-Barthélemy-des-Trois-Fontaines, bâtiment C, appartement 417 et place 12")],
+    )
+]
 
 DISPUTED = {"account": "…2317", "signed": "s1gned", "handle": HANDLE}
 CLIENT = {"client_name": "Extranet Mercier"}
@@ -160,6 +169,7 @@ STATES: dict[str, State] = {
     "reset-done": _neutral("login/reset_done.html"),
     "logged-out": _neutral("login/logged_out.html"),
     "logged-out-syndic": State("login/logged_out.html"),
+    "logged-out-onward": State("login/logged_out.html", {"target": "#content"}),
     "start": _start(),
     "start-deadline": _start(deadline=NOW + timedelta(days=60)),
     "start-past": _start(may_wait=False, disables=False),
@@ -213,11 +223,12 @@ STATES: dict[str, State] = {
     "choose": State("oidc/choose.html", {"client": CLIENT, "accounts": CHOICES, "handle": HANDLE}),
     "end-session": State("oidc/end_session.html", {"parameters": {"state": "s", "client_id": "c"}}),
     "start-again": State("oidc/start_again.html"),
-    "account-opening": _neutral("account/opening.html", address="#here"),
+    "account-opening": _neutral("account/opening.html", address="#content"),
     "account": _neutral("account/index.html", entries=ENTRIES, email=LONG_EMAIL),
     "account-again": _neutral("account/again.html", email=LONG_EMAIL),
     "account-again-wrong": _neutral("account/again.html", email=LONG_EMAIL, alert=["Mot de passe invalide", LEFT]),
-    "accounts": _neutral("account/accounts.html", groups=GROUPS, email=LONG_EMAIL),
+    "accounts": _neutral("account/accounts.html", groups=GROUPS, email="jeanne.dupont@orange.fr"),
+    "accounts-long": _neutral("account/accounts.html", groups=LONG_GROUPS, email=LONG_EMAIL),
     "accounts-none": _neutral("account/accounts.html", groups=[], email="jeanne@orange.fr"),
     "error": _neutral("error.html", message="Cette page n'existe pas."),
     "error-syndic": State("error.html", {"message": "Votre connexion a pris fin.", "again": "/elsewhere"}),
@@ -231,6 +242,5 @@ LEAVING: dict[str, State] = {
     "form-post": State(
         "oidc/form_post.html", {"action": "/received", "values": {"code": "c", "state": "s", "iss": "https://i"}}
     ),
-    "logged-out-onward": State("login/logged_out.html", {"target": "/received"}),
 }
-"""The pages that leave by themselves."""
+"""The pages that leave by themselves, by a script."""
