@@ -7,12 +7,15 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from broker.account.evidence.views import public as evidence
+from broker.account.security import blueprint as security
 from broker.account.views import blueprint as account
 from broker.association.confirmation_views import blueprint as confirmation
 from broker.association.views import blueprint as association
 from broker.embedded import Addresses, addresses
 from broker.login.portal import blueprint as portal
 from broker.login.recovery import blueprint as recovery
+from broker.login.terms_again import blueprint as terms_again
 from broker.login.views import blueprint as login
 from broker.oidc import lanes
 from broker.oidc.views import authorization, logout, metadata, tokens, userinfo
@@ -34,7 +37,20 @@ from config.settings import Settings
 from config.settings import settings as read_settings
 
 BODY_BYTES = 64 * 1024
-BLUEPRINTS = (portal, login, recovery, association, confirmation, oidc, interaction, account, health.blueprint)
+BLUEPRINTS = (
+    portal,
+    login,
+    terms_again,
+    recovery,
+    association,
+    confirmation,
+    oidc,
+    interaction,
+    account,
+    evidence,
+    security,
+    health.blueprint,
+)
 ENDPOINTS = (authorization, logout, metadata, tokens, userinfo)
 """The modules whose views are the protocol's endpoints: imported, they are on the blueprint."""
 WITHOUT_CSRF = (oidc,)
@@ -106,9 +122,13 @@ def _signed_in() -> ResponseReturnValue | None:
 
 def _confirmed() -> ResponseReturnValue | None:
     found = browser.identity_session()
-    if found is None or sessions.is_confirmed(found):
+    if found is None:
         return _signed_in()
-    return see_other(url_for("account.again", next=request.path))
+    if not sessions.is_confirmed(found):
+        return see_other(url_for("account.again", next=request.path))
+    if sessions.lacks_factor(found):
+        return see_other(url_for("security.confirm", next=request.path))
+    return None
 
 
 def _legacy() -> ResponseReturnValue | None:

@@ -6,6 +6,8 @@ from sqlalchemy import ColumnElement, delete, select, tuple_
 
 from broker.association.models import BrowserProof
 from broker.identities.attempts import EMAIL_LOCK
+from broker.identities.factors.apps import ENROLMENT_LIFE as SHOWN
+from broker.identities.factors.models import AuthenticatorApp, FactorCheck, PasskeyChallenge
 from broker.identities.models import KnownDevice, LoginAttempts, NetworkPressure
 from broker.oidc.models import Grant, UsedProof
 from broker.sessions.models import AuthorizationRequest
@@ -30,6 +32,9 @@ def tidy() -> int:
         (Grant, Grant.expires_at <= now - timedelta(days=1)),
         (UsedProof, UsedProof.expires_at <= now),
         (BrowserProof, BrowserProof.expires_at <= now),
+        (FactorCheck, FactorCheck.expires_at <= now),
+        (PasskeyChallenge, PasskeyChallenge.expires_at <= now),
+        (AuthenticatorApp, AuthenticatorApp.confirmed_at.is_(None) & (AuthenticatorApp.created_at <= now - SHOWN)),
         (LoginAttempts, LoginAttempts.updated_at <= now - EMAIL_LOCK),
         (NetworkPressure, NetworkPressure.updated_at <= now - timedelta(days=1)),
         (KnownDevice, KnownDevice.seen_at <= now - DEVICE_KEPT),

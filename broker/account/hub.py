@@ -14,5 +14,9 @@ class Entry:
     about: str
 
 
-ENTRIES = (Entry("account.accounts", lazy_gettext("Mes comptes"), lazy_gettext("Vos biens, agence par agence.")),)
+ENTRIES = (
+    Entry("account.accounts", lazy_gettext("Mes comptes"), lazy_gettext("Vos biens, agence par agence.")),
+    Entry("account.evidence", lazy_gettext("Mes preuves"), lazy_gettext("Ce que vous avez accepté et confirmé.")),
+    Entry("security.index", lazy_gettext("Sécurité"), lazy_gettext("Votre mot de passe, et une deuxième étape.")),
+)
 """In the order in which they are shown."""

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from broker.association import service
+from broker.association import proofs, service
 from broker.association.models import Association, BrowserProof
 from broker.association.refusals import AlreadyLinked, IdentityAppeared, NotPartners, ProofGone
 from broker.identities import emails
 from broker.identities import service as identities
+from broker.identities.factors.refusals import FactorNeeded
 from broker.identities.models import Identity, Link
 from broker.sessions.models import LoginSession
 from config import clock, secrets
@@ -60,6 +61,7 @@ def confirm(proof: BrowserProof, attempt: Association) -> Confirmed:
     Raises:
         ProofGone: used meanwhile, or somebody else's confirmation came first.
         IdentityAppeared: the address got an identity meanwhile; its password must be shown.
+        FactorNeeded: the identity has a second factor, and this browser has not shown it.
         NotPartners: the identity already holds an account at a syndic that this one does not trust.
         AlreadyLinked: this identity holds this very account already.
     """
@@ -81,7 +83,7 @@ def confirm(proof: BrowserProof, attempt: Association) -> Confirmed:
 def contest(attempt: Association) -> None:
     """« Ce n'est pas moi » on the spot: the attempt ends, nothing was made."""
     service.end(attempt, "contested")
-    audit.append(attempt.syndic_id, "association.contested", {"association": str(attempt.id)})
+    audit.append(attempt.syndic_id, "association.contested", {"association": str(attempt.id)}, subject=attempt.id)
 
 
 @dataclass(frozen=True)
@@ -149,9 +151,11 @@ def _spend(proof: BrowserProof, attempt: Association) -> None:
 
 
 def _refuse_unproved(proof: BrowserProof, identity: Identity | None) -> None:
-    """The password that was shown must be the one that counts at this instant."""
+    """The password that was shown must be the one that counts at this instant, and the second factor with it."""
     if not proof.password_shown or (identity is not None and identity.id != proof.identity_id):
         raise IdentityAppeared(f"proof {proof.id} showed no password of the identity")
+    if proofs.lacks_factor(proof):
+        raise FactorNeeded(f"proof {proof.id} showed no factor of the identity")
 
 
 def _refuse_strangers(identity: Identity, account: LegacyAccount) -> None:
@@ -202,6 +206,7 @@ def _record(attempt: Association, identity: Identity, account: LegacyAccount, me
         "association.confirmed",
         {"association": str(attempt.id), "account": account.public_id, "proofs": ["legacy", means]},
         {"email": identity.email, "identifier": account.identifier},
+        subject=attempt.id,
     )
 
 

@@ -24,6 +24,7 @@ from config.database import transaction
 from tenants.legacy import service as legacy
 from tenants.legacy.models import LegacyAccount
 from tenants.terms import service as terms
+from tenants.terms import shown
 from tenants.terms.markdown import render
 
 PROOF = "proof"
@@ -106,7 +107,12 @@ def accept_terms() -> ResponseReturnValue:
         return _terms(alert=[Failing("accept", sentence)])
     with transaction():
         attempt = service.living(_sign_in())
-        service.accept_terms(attempt, terms.current(current().id, languages.current()), network.caller())
+        seen = shown.read(attempt.id, request.form.get("shown", ""))
+        texts = terms.current(current().id, seen.locale if seen else languages.current())
+        if seen is None or not seen.is_all_of(texts):
+            alert = gettext("Ces conditions viennent d'être mises à jour. Relisez-les ci-dessous, s'il vous plaît.")
+            return _terms(alert=[alert])
+        service.accept_terms(attempt, texts, network.caller())
     return see_other(url_for("association.waiting", r=handle))
 
 
@@ -180,7 +186,8 @@ def _terms(**values: Any) -> Response:
         raise WrongOrder("no password yet")
     versions = terms.current(current().id, languages.current())
     texts = [(row.version, render(row.text)) for row in versions]
-    return page("association/terms.html", texts=texts, handle=request.args.get("r"), **values)
+    signed = shown.signed(attempt.id, languages.current(), versions)
+    return page("association/terms.html", texts=texts, shown=signed, handle=request.args.get("r"), **values)
 
 
 def _waiting(attempt: Association, **values: Any) -> Response:

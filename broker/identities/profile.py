@@ -64,4 +64,5 @@ def release(identity: Identity, syndic_id: uuid.UUID, claims: set[str]) -> None:
         values = {"identity_id": identity.id, "syndic_id": syndic_id, "claim": claim, "released_at": clock.now()}
         statement = insert(ClaimRelease).values(id=new_id(), **values)
         session().execute(statement.on_conflict_do_nothing())
-    audit.append(syndic_id, "claims.released", {"claims": sorted(claims)}, {"email": identity.email})
+    body = {"claims": sorted(claims)}
+    audit.append(syndic_id, "claims.released", body, {"email": identity.email}, subject=identity.id)

@@ -112,5 +112,5 @@ def set_password(row: PasswordReset, typed_email: str, password: str) -> Identit
     identity.password_hash = passwords.hashed(password)
     identity.epoch += 1
     attempts.unlock(attempts.of_email(identity.email))
-    audit.append(PLATFORM, "password.reset", {}, {"email": identity.email})
+    audit.append(PLATFORM, "password.reset", {}, {"email": identity.email}, subject=identity.id)
     return identity

@@ -23,23 +23,33 @@ class Access(enum.Enum):
     SIGNED_IN = "signed-in"
     """A browser signed in with an identity."""
     CONFIRMED = "confirmed"
-    """The same, and the password has been typed again in it a few minutes ago: for what an intruder would change."""
+    """The same, and the password has been typed again in it a few minutes ago: for what an intruder would change.
+
+    Where the person has a second factor, the session has shown one too."""
 
 
 TABLE: dict[str, Access] = {
     "static": Access.PUBLIC,
     "portal.home": Access.PUBLIC,
     "portal.login": Access.PUBLIC,
+    "portal.factor": Access.PUBLIC,
+    "portal.factor_options": Access.PUBLIC,
     "portal.logout": Access.PUBLIC,
     "portal.logged_out": Access.PUBLIC,
     "portal.help_page": Access.PUBLIC,
     "portal.logo": Access.PUBLIC,
     "login.page": Access.PUBLIC,
     "login.submit": Access.PUBLIC,
+    "login.factor": Access.PUBLIC,
+    "login.factor_options": Access.PUBLIC,
     "login.help_page": Access.PUBLIC,
     "login.no_account": Access.SIGNED_IN,
     "login.dispute_page": Access.PUBLIC,
     "login.dispute": Access.PUBLIC,
+    "terms_again.page": Access.PUBLIC,
+    "terms_again.print": Access.PUBLIC,
+    "terms_again.accept": Access.PUBLIC,
+    "terms_again.leave": Access.PUBLIC,
     "recovery.page": Access.PUBLIC,
     "recovery.submit": Access.PUBLIC,
     "recovery.reset_page": Access.PUBLIC,
@@ -59,6 +69,8 @@ TABLE: dict[str, Access] = {
     "confirmation.page": Access.PUBLIC,
     "confirmation.sign_in": Access.PUBLIC,
     "confirmation.prove": Access.PUBLIC,
+    "confirmation.factor": Access.PUBLIC,
+    "confirmation.factor_options": Access.PUBLIC,
     "confirmation.review": Access.PUBLIC,
     "confirmation.decide": Access.PUBLIC,
     "confirmation.finished": Access.PUBLIC,
@@ -80,9 +92,20 @@ TABLE: dict[str, Access] = {
     "interaction.selected": Access.PUBLIC,
     "account.index": Access.SIGNED_IN,
     "account.accounts": Access.SIGNED_IN,
+    "account.evidence": Access.SIGNED_IN,
+    "account.evidence_file": Access.SIGNED_IN,
+    "evidence.keys": Access.PUBLIC,
     "account.opening_default": Access.SIGNED_IN,
     "account.open": Access.SIGNED_IN,
     "account.again": Access.SIGNED_IN,
+    "security.index": Access.SIGNED_IN,
+    "security.confirm": Access.SIGNED_IN,
+    "security.confirm_options": Access.SIGNED_IN,
+    "security.passkey": Access.CONFIRMED,
+    "security.passkey_options": Access.CONFIRMED,
+    "security.app": Access.CONFIRMED,
+    "security.codes": Access.CONFIRMED,
+    "security.remove": Access.CONFIRMED,
     "health.alive": Access.PUBLIC,
     "health.ready": Access.PUBLIC,
 }

@@ -5,4 +5,32 @@ NOTICES: dict[str, dict[str, str]] = {
         "fr": "Le mot de passe de votre compte a été changé.",
         "en": "The password of your account was changed.",
     },
+    "factor.added": {
+        "fr": "Une deuxième étape (clé d'accès ou application d'authentification) a été ajoutée à votre compte.",
+        "en": "A second step (passkey or authenticator app) was added to your account.",
+    },
+    "factor.removed": {
+        "fr": "Une deuxième étape (clé d'accès ou application d'authentification) a été retirée de votre compte.",
+        "en": "A second step (passkey or authenticator app) was removed from your account.",
+    },
+    "factor.removed-by-operator": {
+        "fr": "À votre demande, la plateforme a retiré la deuxième étape de votre compte : votre mot de passe suffit.",
+        "en": "As you asked, the platform has removed the second step of your account: your password is enough.",
+    },
+    "factor.refused": {
+        "fr": "Quelqu'un a saisi votre mot de passe, puis cinq codes faux à la deuxième étape.",
+        "en": "Somebody typed your password, and then five wrong codes at the second step.",
+    },
+    "passkey.cloned": {
+        "fr": "Une de vos clés d'accès a été refusée : il semble qu'il en existe une copie. Retirez-la du compte.",
+        "en": "One of your passkeys was refused: it seems that there is a copy of it. Remove it from your account.",
+    },
+    "recovery.renewed": {
+        "fr": "De nouveaux codes de récupération ont été créés. Les anciens ne fonctionnent plus.",
+        "en": "New recovery codes were made. The former ones no longer work.",
+    },
+    "recovery.used": {
+        "fr": "Un de vos codes de récupération a servi à vous connecter.",
+        "en": "One of your recovery codes was used to sign in.",
+    },
 }

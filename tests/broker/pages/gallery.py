@@ -6,10 +6,15 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
+import segno
+from markupsafe import Markup
+
+from broker.account.evidence.listing import Line
 from broker.account.hub import ENTRIES
 from broker.account.listing import Entry, Group
 from broker.association.forms import ProfileForm
 from broker.association.models import Association
+from broker.identities.factors.service import Enrolled, Kept
 from broker.web.pages import Failing
 from tenants.clients.pictures import RegisteredSyndic
 from tenants.terms.markdown import render
@@ -107,6 +112,25 @@ CHOICES = [
 ]
 
 
+ASKED = {"shown": "s1gned", "target": "/"}
+LINES = [
+    Line(NOW, ["Vous avez associé le compte …4317 de Cabinet Mercier & Filles."]),
+    Line(
+        NOW - timedelta(days=1),
+        [
+            "Vous avez accepté les conditions de Trousseau, version 2026-11.",
+            "Vous avez accepté les conditions de Cabinet Mercier & Filles, version 1.2.",
+        ],
+    ),
+]
+
+
+def due(**values: Any) -> dict[str, Any]:
+    """One text that a sign-in waits for."""
+    usual = {"name": "Trousseau", "version": "2.0", "locale": "fr", "since": NOW, "accepted_at": None, "text": TERMS}
+    return {**usual, **values}
+
+
 @dataclass(frozen=True)
 class State:
     """One state of one page: its template, its values, and whether it stands below a syndic's address."""
@@ -142,6 +166,25 @@ def _start(**values: Any) -> State:
 
 def _neutral(template: str, **values: Any) -> State:
     return State(template, values, syndic=None)
+
+
+def _factor(at: RegisteredSyndic | None = None, **values: Any) -> State:
+    enrolled = Enrolled(passkey=True, app=True, codes=True)
+    usual = {"enrolled": enrolled, "recovering": False, "address": "/here", "other_way": "/there", "options": "/o"}
+    return State("login/factor.html", {**usual, **values}, at)
+
+
+def _security(kept: list[Kept], **values: Any) -> State:
+    return _neutral("account/security.html", factors=kept, has_app=False, codes_left=10, app="app", **values)
+
+
+FACTORS = [
+    Kept("k", "Téléphone de Jeanne", NOW, NOW + timedelta(days=3)),
+    Kept("l", "W" * 60, NOW, None),
+    Kept(None, None, NOW, NOW),
+]
+PICTURE = Markup(segno.make("otpauth://totp/x?secret=" + "A" * 60).svg_inline(scale=5, title="Image", omitsize=True))  # noqa: S704
+GROUPS_OF_FOUR = ["J5ZW", "G3DF", "MRSW", "4Y3V", "J5ZW", "G3DF", "MRSW", "4Y3V"]
 
 
 STATES: dict[str, State] = {
@@ -227,9 +270,37 @@ STATES: dict[str, State] = {
     "account": _neutral("account/index.html", entries=ENTRIES, email=LONG_EMAIL),
     "account-again": _neutral("account/again.html", email=LONG_EMAIL),
     "account-again-wrong": _neutral("account/again.html", email=LONG_EMAIL, alert=["Mot de passe invalide", LEFT]),
+    "terms-again": State("login/terms_again.html", {"due": [due(accepted_at=NOW)], **ASKED}),
+    "terms-again-both": _neutral("login/terms_again.html", due=[due(), due(name="Cabinet Mercier")], **ASKED),
+    "terms-again-unread": State("login/terms_again.html", {"due": [due()], "alert": [UNREAD], **ASKED}),
+    "terms-again-accepted": State("login/terms_again.html", {"due": [], **ASKED}),
+    "terms-again-print": State("login/terms_print.html", {"due": [due()], "target": "/"}),
+    "evidence": _neutral("account/evidence.html", lines=LINES),
+    "evidence-none": _neutral("account/evidence.html", lines=[]),
     "accounts": _neutral("account/accounts.html", groups=GROUPS, email="jeanne.dupont@orange.fr"),
     "accounts-long": _neutral("account/accounts.html", groups=LONG_GROUPS, email=LONG_EMAIL),
     "accounts-none": _neutral("account/accounts.html", groups=[], email="jeanne@orange.fr"),
+    "factor": _factor(syndic()),
+    "factor-portal": _factor(),
+    "factor-app": _factor(enrolled=Enrolled(passkey=False, app=True, codes=True)),
+    "factor-passkey": _factor(enrolled=Enrolled(passkey=True, app=False, codes=True)),
+    "factor-wrong": _factor(alert=["Ce code n'est pas le bon, ou il a déjà servi."]),
+    "factor-recovery": _factor(syndic(), recovering=True),
+    "factor-recovery-wrong": _factor(recovering=True, alert=["Ce code de récupération n'est pas le bon."]),
+    "security": _security(FACTORS),
+    "security-none": _security([]),
+    "passkey": _neutral("account/passkey.html", name=""),
+    "passkey-failed": _neutral("account/passkey.html", name="Clé", alert=["Votre appareil n'a pas pu en créer."]),
+    "app": _neutral("account/app.html"),
+    "app-picture": _neutral("account/app.html", picture=PICTURE, groups=GROUPS_OF_FOUR),
+    "app-wrong": _neutral(
+        "account/app.html", picture=PICTURE, groups=GROUPS_OF_FOUR, alert=["Ce code n'est pas le bon."]
+    ),
+    "recovery-codes": _neutral("account/recovery_codes.html", codes=None, codes_left=1),
+    "recovery-codes-new": _neutral("account/recovery_codes.html", codes=["k7mq-2xpd-9f3v"] * 10),
+    "factor-remove": _neutral("account/factor_remove.html", factor=FACTORS[0], last=False),
+    "factor-remove-last": _neutral("account/factor_remove.html", factor=FACTORS[2], last=True),
+    "error-factor": State("error.html", {"message": "Cette étape a pris fin.", "code": "factor_check_gone"}),
     "error": _neutral("error.html", message="Cette page n'existe pas."),
     "error-syndic": State("error.html", {"message": "Votre connexion a pris fin.", "again": "/elsewhere"}),
     **{

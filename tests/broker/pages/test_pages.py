@@ -22,6 +22,9 @@ HEADINGS = {
     "done": ("Ce compte est associé", "This account is linked"),
     "finished": ("Ce compte est associé", "This account is linked"),
     "accounts": ("Mes comptes", "My accounts"),
+    "factor": ("Confirmez que c'est vous", "Confirm that it is you"),
+    "security": ("Sécurité", "Security"),
+    "recovery-codes": ("Codes de récupération", "Recovery codes"),
     "logged-out": ("Vous êtes déconnecté", "You are signed out"),
 }
 CONTROLS = {
@@ -43,6 +46,11 @@ CONTROLS = {
     "sign-in": ["textbox:Adresse e-mail", "textbox:Mot de passe", "button:Connexion"],
     "review": ["button:Confirmer", "button:Ce n'est pas moi"],
     "not-partners-here": ["link:Utiliser une autre adresse"],
+    "factor": ["button:Utiliser ma clé d'accès", "textbox:Code à 6 chiffres",
+               "link:Utiliser un code de récupération"],
+    "security-none": ["link:Ajouter une clé d'accès", "link:Ajouter une application d'authentification"],
+    "recovery-codes": ["button:Créer de nouveaux codes"],
+    "passkey": ["textbox:Nom de cette clé", "button:Créer la clé d'accès"],
     "end-session": ["button:Se déconnecter"],
     "accounts": ["link:Appartement rue des Lilas", "link:Gérer mes comptes", "button:Se déconnecter"],
 }  # fmt: skip
@@ -53,6 +61,7 @@ AUTOCOMPLETE = {
     "email": {"email": "email"},
     "profile": {"given_name": "given-name", "family_name": "family-name", "phone": "tel", "password": "new-password"},
     "waiting": {"code": "one-time-code"},
+    "factor": {"code": "one-time-code"},
     "sign-in": {"password": "current-password"},
 }
 

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from tests.browser import Page
+from tests.browser import Browser, Page
+from tests.journeys import factors
 from tests.journeys.effort.person import Device, Effort, Person
+from tests.journeys.publishing import accept, publish
 from tests.journeys.steps import PASSWORD, associate, sign_in
 from tests.relying_party import RelyingParty
 from tests.world import Account, TestSyndic, World
@@ -290,6 +292,49 @@ def not_me(world: World) -> Effort:
     page = person.opens_link(email, person.device())
     page = page.submit("Connexion", **{"Adresse e-mail": email, "Mot de passe": PASSWORD})
     page.submit("Ce n'est pas moi")
+    return person.ends()
+
+
+@journey("Adding an authenticator app")
+def adding_an_app(world: World) -> Effort:
+    """From « Mon compte » to the ten recovery codes, the password once more on the way."""
+    _, email = _owner(world)
+    device = Person(world).device()
+    sign_in(device.get(f"{world.base}/login"), email, PASSWORD)
+    person = Person(world, email)
+    device.effort = person.effort
+    page = device.get(f"{world.base}/account/").follow("Sécurité").follow(factors.APP)
+    if page.has("button", "Continuer") and page.heading != factors.APP:
+        page = page.submit("Continuer", **{"Mot de passe": PASSWORD})
+    page = page.submit("Continuer")
+    key = page.soup.select_one(".key code")
+    assert key is not None, page.text[:500]
+    page = factors.show_app(page, factors.App(key.get_text().replace(" ", "")).code)
+    page.follow("J'ai gardé mes codes")
+    return person.ends()
+
+
+@journey("Signing in with e-mail, password and an authenticator app")
+def second_factor(world: World) -> Effort:
+    """A page more, a field more."""
+    syndic, email = _owner(world)
+    browser = Browser()
+    sign_in(browser.get(f"{world.base}/login"), email, PASSWORD)
+    app, _ = factors.enrol_app(world, browser)
+    person = Person(world, email)
+    party, page = _at(syndic, person.device())
+    party.complete(factors.show_app(sign_in(page, email, PASSWORD), app.code))
+    return person.ends()
+
+
+@journey("New terms at the next sign-in")
+def new_terms(world: World) -> Effort:
+    """B5: a new material version asks again."""
+    syndic, email = _owner(world)
+    publish(world, syndic)
+    person = Person(world, email)
+    party, page = _at(syndic, person.device())
+    party.complete(accept(sign_in(page, email, PASSWORD)))
     return person.ends()
 
 
