@@ -34,7 +34,7 @@ from broker.oidc.views.blueprint import blueprint as oidc
 from broker.oidc.views.interaction import blueprint as interaction
 from broker.sessions import browser
 from broker.sessions import service as sessions
-from broker.web import authorisation, cookies, errors, headers, health, languages, queue, wellformed
+from broker.web import authorisation, cookies, errors, headers, health, languages, queue, statics, wellformed
 from broker.web.application import Application
 from broker.web.authorisation import Access
 from broker.web.form_sessions import FormSessions
@@ -85,6 +85,7 @@ def create_app(settings: Settings | None = None, servers: Addresses | None = Non
     _wake_workers(app, where.queue)
     languages.install(app)
     headers.install(app, https=chosen.https)
+    statics.install(app)
     errors.install(app)
     wellformed.install(app)
     _protect_forms(app)

@@ -16,7 +16,7 @@ from broker.identities.factors.strength import Shown
 from broker.sessions import browser, factor_page
 from broker.sessions import service as sessions
 from broker.web import cookies, network
-from broker.web.pages import page, see_other
+from broker.web.pages import Failing, page, see_other
 from config.database import transaction
 from tenants.legacy import service as legacy
 from tenants.syndics import service as syndics
@@ -197,7 +197,7 @@ def _wrong(attempt: Association, email: str, action: str) -> Response:
         "Adresse e-mail ou mot de passe invalide. Si vous avez oublié le mot de passe choisi tout à l'heure, "
         "recommencez depuis votre espace client avec vos anciens identifiants."
     )
-    return page("association/sign_in.html", action=action, email=email, alert=[alert])
+    return page("association/sign_in.html", action=action, email=email, alert=[Failing("email", alert)])
 
 
 def _forget(response: Response) -> Response:

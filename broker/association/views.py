@@ -17,7 +17,7 @@ from broker.identities.emails import Address, masked
 from broker.sessions import browser, devices
 from broker.sessions.models import LoginSession
 from broker.web import cookies, headers, languages, network
-from broker.web.pages import page, see_other
+from broker.web.pages import Failing, page, see_other
 from broker.web.syndics import bind, current
 from config.database import transaction
 from config.settings import settings
@@ -100,9 +100,8 @@ def accept_terms() -> ResponseReturnValue:
     """Keep the acceptance and send the mail."""
     handle = request.args.get("r")
     if request.form.get("accept") != "on":
-        return _terms(
-            alert=[gettext("Pour continuer, cochez la case « J'ai lu et j'accepte les présentes conditions ».")]
-        )
+        sentence = gettext("Pour continuer, cochez la case « J'ai lu et j'accepte les présentes conditions ».")
+        return _terms(alert=[Failing("accept", sentence)])
     with transaction():
         attempt = service.living(_sign_in())
         seen = shown.read(attempt.id, request.form.get("shown", ""))
@@ -152,7 +151,7 @@ def code() -> ResponseReturnValue:
         token = proofs.by_code(attempt, request.form.get("code", "")) if attempt.state == "waiting" else None
     if token is None:
         alert = gettext("Ce code n'est pas le bon. Vérifiez les 8 chiffres dans le dernier mail reçu.")
-        return _waiting(service.living(_sign_in()), alert=[alert])
+        return _waiting(service.living(_sign_in()), alert=[Failing("code", alert)])
     response = see_other(url_for("confirmation.review"))
     cookies.put(response, PROOF, token)
     return response

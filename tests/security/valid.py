@@ -57,7 +57,7 @@ def _post(endpoint: str, path: str, *, who: str = "", **form: str) -> None:
     valid(endpoint)(make)
 
 
-_get("static", "/static/site.css")
+_get("static", "/static/page.css")
 _get("portal.home", "/")
 _get("portal.login", "/login", next="/account/accounts", lang="en")
 _post("portal.login", "/login", username="inconnu@orange.fr", password="un-mot-de-passe", remember="on")

@@ -21,6 +21,7 @@ from broker.association.forms import ProfileForm
 from broker.association.models import Association
 from broker.association.telling import Told
 from broker.identities.factors.service import Enrolled, Kept
+from broker.web.pages import Failing
 from tenants.clients.pictures import RegisteredSyndic
 from tenants.terms.markdown import render
 from tenants.terms.service import Accepted
@@ -29,6 +30,11 @@ NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 HANDLE = "h4ndle"
 LONG_EMAIL = "marie-antoinette.de-la-rochefoucauld@messagerie-des-coproprietaires.example"
 TERMS = render("# Article 1\n\nCe service **relie** vos comptes.\n\n- Il est gratuit.\n- [Aide](https://a.example/)")
+INCOMPLETE = Failing("email", "Cette adresse e-mail n'est pas complète. Exemple : jeanne.dupont@orange.fr")
+NO_PHONE = Failing("phone", "Ce numéro de téléphone n'est pas complet. Laissez-le vide si vous préférez.")
+WEAK = Failing("password", "Choisissez un mot de passe d'au moins 12 caractères.")
+UNREAD = Failing("accept", "Pour continuer, cochez la case « J'ai lu et j'accepte les présentes conditions ».")
+WRONG_PAIR = Failing("email", "Adresse e-mail ou mot de passe invalide.")
 LEFT = "Il vous reste 4 tentatives avant que votre compte ne se verrouille."
 LOCKED = (
     "Suite à un nombre élevé de tentatives de connexion infructueuses, votre compte a été verrouillé. Pour le "
@@ -95,6 +101,22 @@ GROUPS = [
         ],
     ),
     Group("Syndic du Port", "syndic-du-port", "#fde047", False, [entry("SCI des Trois Tilleuls", handle=None)]),
+]
+LONG_GROUPS = [
+    Group(
+        "Administration de biens et gestion des copropriétés du Grand-Sud-Ouest réunies",
+        "grand-sud-ouest",
+        "#1f4e8c",
+        True,
+        [entry("Résidence Saint-Barthélemy-des-Trois-Fontaines, bâtiment C, appartement 417 et place 12")],
+    )
+]
+
+DISPUTED = {"account": "…2317", "signed": "s1gned", "handle": HANDLE}
+CLIENT = {"client_name": "Extranet Mercier"}
+CHOICES = [
+    {"public_id": "a", "label": "Appartement rue des Lilas", "identifier": "10042317"},
+    {"public_id": "b", "label": "", "identifier": "10040128"},
 ]
 
 
@@ -256,34 +278,37 @@ STATES: dict[str, State] = {
     "help-portal": _neutral("login/help.html", handle=None),
     "no-account": State("login/no_account.html", {"handle": HANDLE}),
     "forgotten": _neutral("login/forgotten.html", sent=False),
-    "forgotten-wrong": _neutral(
-        "login/forgotten.html", sent=False, email="jeanne@", alert=["Cette adresse est incomplète."]
-    ),
+    "forgotten-wrong": _neutral("login/forgotten.html", sent=False, email="jeanne@", alert=[INCOMPLETE]),
     "forgotten-sent": _neutral("login/forgotten.html", sent=True),
     "reset": _neutral("login/reset.html"),
-    "reset-weak": _neutral("login/reset.html", email=LONG_EMAIL, alert=["Choisissez un autre mot de passe."]),
+    "reset-weak": _neutral("login/reset.html", email=LONG_EMAIL, alert=[WEAK]),
     "reset-done": _neutral("login/reset_done.html"),
     "logged-out": _neutral("login/logged_out.html"),
     "logged-out-syndic": State("login/logged_out.html"),
+    "logged-out-onward": State("login/logged_out.html", {"target": "#content"}),
     "start": _start(),
     "start-resumes": _start(resumes=LONG_EMAIL),
     "start-deadline": _start(deadline=NOW + timedelta(days=60)),
     "start-past": _start(may_wait=False, disables=False),
     "email": _email(),
     "email-unknown": _email(known=None),
-    "email-wrong": _email(typed="jeanne@", alert=["Cette adresse e-mail n'est pas complète."], suggestion=None),
+    "email-wrong": _email(typed="jeanne@", alert=[INCOMPLETE], suggestion=None),
     "email-suggestion": _email(typed="jeanne@gmial.com", suggestion="jeanne@gmail.com", alert=[]),
     "email-correcting": _email(correcting=True),
     "email-resumes": _email(resumes=LONG_EMAIL, typed=LONG_EMAIL),
     "email-capped": _email(typed=LONG_EMAIL, alert=["Cette adresse a déjà reçu beaucoup de mails aujourd'hui."]),
     "profile": _profile(),
-    "profile-weak": _profile(profile(phone="12"), alert=["Ce numéro de téléphone n'est pas complet.", "Trop court."]),
+    "profile-weak": _profile(
+        profile(phone="12"),
+        alert=[NO_PHONE, WEAK],
+    ),
     "profile-recognised": _profile(recognised=True),
-    "profile-recognised-empty": _profile(recognised=True, alert=["Saisissez votre mot de passe."]),
+    "profile-recognised-empty": _profile(recognised=True, alert=[Failing("password", "Saisissez votre mot de passe.")]),
     "profile-proposed": _profile(proposed="lampe-jardin-ruban-girafe", alert=[]),
     "terms": State("association/terms.html", {"texts": [("1.0", TERMS), ("1.2", TERMS)], "handle": HANDLE}),
     "terms-unread": State(
-        "association/terms.html", {"texts": [("1.0", TERMS)], "alert": ["Cochez la case."], "handle": HANDLE}
+        "association/terms.html",
+        {"texts": [("1.0", TERMS)], "alert": [UNREAD], "handle": HANDLE},
     ),
     "terms-print": State("association/terms_print.html", {"texts": [("1.0", TERMS)]}),
     "waiting": _waiting("queued", wait_s=42),
@@ -292,13 +317,16 @@ STATES: dict[str, State] = {
     "waiting-capped": _waiting("capped", code_expires_at=None),
     "waiting-again-too-soon": _waiting("accepted", refresh_s=None, wait_s=30, alert=["Attendez une minute."]),
     "waiting-refused": _waiting("refused"),
-    "waiting-wrong-code": _waiting("accepted", refresh_s=None, alert=["Ce code n'est pas le bon."]),
+    "waiting-wrong-code": _waiting("accepted", refresh_s=None, alert=[Failing("code", "Ce code n'est pas le bon.")]),
     "waiting-ended": _waiting("accepted", attempt=attempt("ended")),
     "done": State("association/done.html", {"handle": HANDLE, "signed_in": True}),
     "done-signed-out": State("association/done.html", {"handle": None, "signed_in": False}),
     "sign-in": _neutral("association/sign_in.html", action="/confirm/t0ken"),
     "sign-in-wrong": _neutral(
-        "association/sign_in.html", action="/confirm/t0ken", email=LONG_EMAIL, alert=["Invalide."]
+        "association/sign_in.html",
+        action="/confirm/t0ken",
+        email=LONG_EMAIL,
+        alert=[WRONG_PAIR],
     ),
     "review": _neutral(
         "association/review.html",
@@ -323,20 +351,28 @@ STATES: dict[str, State] = {
     ),
     "not-partners-here": State("association/not_partners.html", {"message": "Refusé.", "another": "/elsewhere"}),
     "finished": _neutral("association/finished.html", address=""),
+    "dispute": State("login/dispute.html", {**DISPUTED, "told": False}),
+    "dispute-told": State("login/dispute.html", {**DISPUTED, "told": True}),
+    "consent": State(
+        "oidc/consent.html",
+        {"client": CLIENT, "scopes": ["openid", "profile", "email", "accounts", "offline_access"], "handle": HANDLE},
+    ),
+    "choose": State("oidc/choose.html", {"client": CLIENT, "accounts": CHOICES, "handle": HANDLE}),
     "end-session": State("oidc/end_session.html", {"parameters": {"state": "s", "client_id": "c"}}),
     "start-again": State("oidc/start_again.html"),
-    "account-opening": _neutral("account/opening.html", address="#here"),
+    "account-opening": _neutral("account/opening.html", address="#content"),
     "account": _neutral("account/index.html", entries=ENTRIES, email=LONG_EMAIL),
     "account-again": _neutral("account/again.html", email=LONG_EMAIL),
     "account-again-wrong": _neutral("account/again.html", email=LONG_EMAIL, alert=["Mot de passe invalide", LEFT]),
     "terms-again": State("login/terms_again.html", {"due": [due(accepted_at=NOW)], **ASKED}),
     "terms-again-both": _neutral("login/terms_again.html", due=[due(), due(name="Cabinet Mercier")], **ASKED),
-    "terms-again-unread": State("login/terms_again.html", {"due": [due()], "alert": ["Cochez la case."], **ASKED}),
+    "terms-again-unread": State("login/terms_again.html", {"due": [due()], "alert": [UNREAD], **ASKED}),
     "terms-again-accepted": State("login/terms_again.html", {"due": [], **ASKED}),
     "terms-again-print": State("login/terms_print.html", {"due": [due()], "target": "/"}),
     "evidence": _neutral("account/evidence.html", lines=LINES),
     "evidence-none": _neutral("account/evidence.html", lines=[]),
-    "accounts": _neutral("account/accounts.html", groups=GROUPS, email=LONG_EMAIL),
+    "accounts": _neutral("account/accounts.html", groups=GROUPS, email="jeanne.dupont@orange.fr"),
+    "accounts-long": _neutral("account/accounts.html", groups=LONG_GROUPS, email=LONG_EMAIL),
     "accounts-none": _neutral("account/accounts.html", groups=[], email="jeanne@orange.fr"),
     "factor": _factor(syndic()),
     "factor-portal": _factor(),
@@ -438,7 +474,9 @@ STATES: dict[str, State] = {
     },
 }
 
-ANSWER = State(
-    "oidc/form_post.html", {"action": "/received", "values": {"code": "c", "state": "s", "iss": "https://i"}}
-)
-"""The one page that leaves by itself."""
+LEAVING: dict[str, State] = {
+    "form-post": State(
+        "oidc/form_post.html", {"action": "/received", "values": {"code": "c", "state": "s", "iss": "https://i"}}
+    ),
+}
+"""The pages that leave by themselves, by a script."""

@@ -6,8 +6,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from broker.web.pages import Failing
 from tests.broker.pages.conftest import Gallery
-from tests.broker.pages.gallery import STATES
+from tests.broker.pages.gallery import STATES, State
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
 AXE = Axe().axe_script
@@ -101,6 +102,10 @@ def _opened(page: Page, gallery: Gallery, name: str, language: str = "fr") -> No
     assert answer.status == 200, f"{name} cannot be shown"
 
 
+def _failing(state: State) -> list[Failing]:
+    return [sentence for sentence in state.values.get("alert") or () if isinstance(sentence, Failing)]
+
+
 def _violations(page: Page, scheme: Literal["light", "dark"]) -> list[str]:
     # With reduced motion no colour is caught half-way from one scheme to the other.
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
@@ -161,6 +166,16 @@ def test_an_error_is_announced_and_has_the_focus(page: Page, gallery: Gallery, n
     expect(alert).to_be_focused()
     for sentence in STATES[name].values["alert"]:
         expect(alert).to_contain_text(sentence)
+
+
+@pytest.mark.parametrize("name", [name for name, state in STATES.items() if _failing(state)])
+def test_the_error_summary_leads_to_each_failing_field(page: Page, gallery: Gallery, name: str) -> None:
+    _opened(page, gallery, name)
+    for sentence in _failing(STATES[name]):
+        page.get_by_role("alert").get_by_role("link", name=sentence).click()
+        field = page.locator(f"#{sentence.field}")
+        expect(field, f"« {sentence} » must lead to its field").to_be_focused()
+        expect(field).to_have_attribute("aria-invalid", "true")
 
 
 def test_every_form_that_is_posted_carries_its_protection_and_its_request(page: Page, gallery: Gallery) -> None:
