@@ -114,7 +114,7 @@ LONG_GROUPS = [
 
 DISPUTED = {"account": "…2317", "signed": "s1gned", "handle": HANDLE}
 CLIENT = {"client_name": "Extranet Mercier"}
-CHOICES = [
+SIGN_INS = [
     {"public_id": "a", "label": "Appartement rue des Lilas", "identifier": "10042317"},
     {"public_id": "b", "label": "", "identifier": "10040128"},
 ]
@@ -357,7 +357,7 @@ STATES: dict[str, State] = {
         "oidc/consent.html",
         {"client": CLIENT, "scopes": ["openid", "profile", "email", "accounts", "offline_access"], "handle": HANDLE},
     ),
-    "choose": State("oidc/choose.html", {"client": CLIENT, "accounts": CHOICES, "handle": HANDLE}),
+    "choose": State("oidc/choose.html", {"client": CLIENT, "accounts": SIGN_INS, "handle": HANDLE}),
     "end-session": State("oidc/end_session.html", {"parameters": {"state": "s", "client_id": "c"}}),
     "start-again": State("oidc/start_again.html"),
     "account-opening": _neutral("account/opening.html", address="#content"),
