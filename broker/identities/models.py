@@ -27,7 +27,8 @@ class Identity(Keyed, Base):
     """Standard claim names of OIDC Core §5.1, and `civility`."""
     locale: Mapped[str]
     epoch: Mapped[int] = mapped_column(default=0)
-    """Raised by reset, change of address and « Déconnecter partout »: whatever carries an older one is dead."""
+    """Raised by reset, change of password, change of address and « Déconnecter partout »: whatever carries an older one
+    is dead."""
     default_link_id: Mapped[uuid.UUID | None]
     created_at: Mapped[datetime]
     used_at: Mapped[datetime] = mapped_column(server_default=func.now())

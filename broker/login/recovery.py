@@ -13,8 +13,8 @@ from broker.identities.refusals import SecondProofMissing
 from broker.identities.second_proof import Typed
 from broker.sessions import devices
 from broker.sessions import service as sessions
-from broker.web import languages
-from broker.web.pages import page, see_other
+from broker.web import languages, network
+from broker.web.pages import Failing, page, see_other
 from config.database import transaction
 from config.errors import Unavailable
 
@@ -33,10 +33,10 @@ def submit() -> ResponseReturnValue:
     address = parsed(request.form.get("email", ""))
     if address is None:
         typed = request.form.get("email", "")
-        alert = [gettext("Cette adresse e-mail n'est pas complète. Exemple : jeanne.dupont@orange.fr")]
-        return page("login/forgotten.html", sent=False, email=typed, alert=alert)
+        sentence = gettext("Cette adresse e-mail n'est pas complète. Exemple : jeanne.dupont@orange.fr")
+        return page("login/forgotten.html", sent=False, email=typed, alert=[Failing("email", sentence)])
     with transaction():
-        reset.request_mail(address, languages.current())
+        reset.request_mail(address, languages.current(), network.calling())
     return see_other(url_for("recovery.page", sent=1))
 
 
@@ -56,13 +56,13 @@ def set_new_password(token: str) -> ResponseReturnValue:
             again = partial(_again, email, second=reset.needs_second_proof(row))
             weak = passwords.weakness(password, email)
             if weak is not None:
-                return again(gettext(weak.message))
-            identity = reset.set_password(row, email, password, typed_second_proof())
+                return again(Failing("password", gettext(weak.message)))
+            identity = reset.set_password(row, email, password, typed_second_proof(), network.calling())
             if identity is None:
-                return again(gettext("Cette adresse n'est pas celle qui a reçu le mail."))
+                return again(Failing("email", gettext("Cette adresse n'est pas celle qui a reçu le mail.")))
             sessions.end_all_of(identity.id)
     except (SecondProofMissing, Unavailable) as error:
-        return again(gettext(error.public), status=error.status)
+        return again(Failing("identifier", gettext(error.public)), status=error.status)
     return page("login/reset_done.html")
 
 

@@ -15,7 +15,7 @@ from broker.identities import service as identities
 from broker.sessions import browser, farewell, terms
 from broker.sessions.models import LoginSession
 from broker.web import cookies, headers, languages, network
-from broker.web.pages import page, see_other
+from broker.web.pages import Failing, page, see_other
 from config.database import transaction
 from tenants.clients.registry import registered
 from tenants.syndics import service as syndics
@@ -78,7 +78,8 @@ def _accepted(waiting: LoginSession) -> str | None:
     if seen is None or not seen.is_all_of(each.text for each in due):
         return str(gettext("Ces conditions viennent d'être mises à jour. Relisez-les ci-dessous, s'il vous plaît."))
     if request.form.get("accept") != "on":
-        return str(gettext("Pour continuer, cochez la case « J'ai lu et j'accepte les présentes conditions »."))
+        sentence = gettext("Pour continuer, cochez la case « J'ai lu et j'accepte les présentes conditions ».")
+        return Failing("accept", sentence)
     assert waiting.identity_id is not None  # noqa: S101 - only an identity's session waits for terms
     person = identities.by_id(waiting.identity_id)
     assert person is not None  # noqa: S101 - the session refers to it

@@ -70,8 +70,7 @@ def remember_identity(response: Response, begun: Begun) -> None:
     """Give the browser its session, and know it again; a persistent one survives a restart of the browser.
 
     To be called within the transaction of the sign-in. What the person must see before going on comes first
-    (`broker.sessions.onward`). Where the session waits for terms to be accepted, the answer leads to their page, and
-    that one on to its target.
+    (`broker.sessions.onward`); where the session waits for terms to be accepted, their page comes before all others.
     """
     keep_identity(response, begun)
     person = identities.by_id(begun.session.identity_id) if begun.session.identity_id else None

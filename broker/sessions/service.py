@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
+from broker.identities import journal
 from broker.identities.factors import service as factors
 from broker.identities.factors.refusals import FactorNeeded
 from broker.identities.factors.strength import LEGACY, Shown
@@ -75,6 +76,7 @@ def begin_identity(
     refuse_shut(identity)
     if not shown.has_factor and factors.enrolled(identity.id).any:
         raise FactorNeeded(f"identity {identity.id} has a factor")
+    journal.note("signed-in", identity.id, caller, origin)
     if renews is not None and renews.identity_id == identity.id:
         begun = _renew(renews, shown, persistent=persistent, origin=origin)
     else:
@@ -99,6 +101,18 @@ def _begin_new(
     )
 
 
+def strengthen(found: LoginSession, shown: Shown) -> None:
+    """The person of this session has shown a factor since it began: just now enrolled, or asked for."""
+    found.acr, found.amr = shown.acr, list(shown.amr)
+
+
+def lacks_factor(found: LoginSession) -> bool:
+    """Whether the person has a second factor that this session has not shown: it may be older than the factor."""
+    if found.identity_id is None or Shown(found.acr, tuple(found.amr)).has_factor:
+        return False
+    return factors.enrolled(found.identity_id).any
+
+
 def carry_on(former: LoginSession, identity: Identity) -> Begun:
     """Let this browser stay signed in across a rise of its identity's epoch, which ends every session, its own too.
 
@@ -119,18 +133,6 @@ def carry_on(former: LoginSession, identity: Identity) -> Begun:
     for origin in origins_of(former.id):
         _authenticated_at(row.id, origin, former.authenticated_at)
     return Begun(row, token)
-
-
-def strengthen(found: LoginSession, shown: Shown) -> None:
-    """The person of this session has shown a factor since it began: just now enrolled, or asked for."""
-    found.acr, found.amr = shown.acr, list(shown.amr)
-
-
-def lacks_factor(found: LoginSession) -> bool:
-    """Whether the person has a second factor that this session has not shown: it may be older than the factor."""
-    if found.identity_id is None or Shown(found.acr, tuple(found.amr)).has_factor:
-        return False
-    return factors.enrolled(found.identity_id).any
 
 
 def living(token: str) -> LoginSession | None:
@@ -178,6 +180,13 @@ def notice(found: LoginSession) -> None:
     if now - found.seen_at >= NOTICED_EVERY:
         with statements() as sql:
             sql.execute("UPDATE login_sessions SET seen_at = %s WHERE id = %s", (now, found.id))
+
+
+def outlive(found: LoginSession, person: Identity) -> Begun:
+    """Let this session alone outlive a rise of its person's epoch, in the same transaction, under a new token."""
+    token = secrets.token()
+    found.token_digest, found.identity_epoch = secrets.digest(token), person.epoch
+    return Begun(found, token)
 
 
 def open_at(found: LoginSession, syndic_id: uuid.UUID) -> None:

@@ -10,11 +10,25 @@ from broker.web import headers
 from broker.web.colours import palette
 
 
+class Failing(str):
+    """What is wrong with one field, said to its owner: the error summary leads to the field, which is marked."""
+
+    field: str
+
+    def __new__(cls, field: str, sentence: str) -> "Failing":
+        """Take the field's id and the sentence."""
+        made = super().__new__(cls, sentence)
+        made.field = field
+        return made
+
+
 def page(template: str, status: int = 200, **values: Any) -> Response:
-    """Render a page for the syndic of this request, if there is one."""
+    """Render a page for the syndic of this request, if there is one; `failing` are the ids of its wrong fields."""
     syndic = g.get("syndic")
     brand = palette(syndic.colour if syndic else None)
-    body = render_template(template, syndic=syndic, brand=brand, csp_nonce=headers.nonce(), **values)
+    failing = {sentence.field for sentence in values.get("alert") or () if isinstance(sentence, Failing)}
+    shown = {"syndic": syndic, "brand": brand, "csp_nonce": headers.nonce(), "failing": failing, **values}
+    body = render_template(template, **shown)
     return make_response(body, status)
 
 
