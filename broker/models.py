@@ -2,6 +2,7 @@
 
 from broker.association import models as association
 from broker.identities import models as identities
+from broker.identities.addresses import models as addresses
 from broker.identities.factors import models as factors
 from broker.oidc import models as oidc
 from broker.sessions import models as sessions
@@ -17,8 +18,8 @@ from tenants.terms import models as terms
 from tenants.trust import models as trust
 
 PARTS = (
-    association, identities, factors, oidc, sessions, outbox, mail, audit, clients, evidence, legacy, syndics, terms,
-    trust,
+    association, identities, addresses, factors, oidc, sessions, outbox, mail, audit, clients, evidence, legacy,
+    syndics, terms, trust,
 )  # fmt: skip
 
 metadata = Base.metadata

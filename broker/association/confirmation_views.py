@@ -7,7 +7,7 @@ from flask_babel import gettext
 
 from broker.association import confirmation, proofs
 from broker.association.models import Association, BrowserProof
-from broker.association.refusals import IdentityAppeared, LinkVoid, NotPartners, ProofGone
+from broker.association.refusals import AlreadyLinked, IdentityAppeared, LinkVoid, NotPartners, ProofGone
 from broker.association.views import PROOF
 from broker.identities import service as identities
 from broker.identities.factors import service as factors
@@ -20,6 +20,8 @@ from broker.web.pages import Failing, page, see_other
 from config.database import transaction
 from tenants.legacy import service as legacy
 from tenants.syndics import service as syndics
+from tenants.terms import service as terms
+from tenants.terms.markdown import render
 
 PLACE = "association"
 blueprint = Blueprint("confirmation", __name__, url_prefix="/confirm")
@@ -102,7 +104,7 @@ def decide() -> ResponseReturnValue:
             if request.form.get("decision") != "confirm":
                 confirmation.contest(attempt)
                 return _forget(page("association/contested.html"))
-            confirmed = confirmation.confirm(proof, attempt)
+            confirmed = confirmation.confirm(proof, attempt, network.calling())
             return _signed_in(confirmed, proofs.shown_with(proof))
     except (IdentityAppeared, FactorNeeded):
         return see_other(url_for("confirmation.prove"))
@@ -112,6 +114,18 @@ def decide() -> ResponseReturnValue:
         return see_other(url_for("confirmation.finished"))
     except NotPartners as refused:
         return _not_partners(gettext(refused.public))
+    except AlreadyLinked:
+        with transaction():
+            confirmation.give_up(cookies.read(PROOF))
+        return _forget(page("association/already_linked.html", 409))
+
+
+@blueprint.get("/terms")
+def accepted_terms() -> ResponseReturnValue:
+    """The very texts that this attempt has accepted, to be read again before « Confirmer »."""
+    _, attempt = proofs.held(cookies.read(PROOF))
+    texts = [(each.version, render(each.text)) for each in terms.accepted(attempt.id)]
+    return page("association/accepted_terms.html", texts=texts)
 
 
 @blueprint.get("/finished")
@@ -167,7 +181,13 @@ def _review(attempt: Association) -> Response:
     account = legacy.get(attempt.syndic_id, attempt.account_id)
     syndic = syndics.by_id(attempt.syndic_id)
     identifier = confirmation.masked_identifier(account.identifier)
-    return page("association/review.html", account=identifier, syndic_name=syndic.name, email=attempt.email)
+    return page(
+        "association/review.html",
+        account=identifier,
+        syndic_name=syndic.name,
+        email=attempt.email,
+        accepted=terms.accepted(attempt.id),
+    )
 
 
 def _wrong(attempt: Association, email: str, action: str) -> Response:

@@ -11,6 +11,7 @@ from broker.identities.emails import Address, parsed, suggestion
 from broker.web.pages import Failing
 
 LONGEST = 80
+LONGEST_PASSWORD = 4 * passwords.LONGEST
 CIVILITIES = ("", "Mme", "M.")
 PHONE = re.compile(r"\+?[0-9][0-9 .\-()]{5,24}")
 HOLDER = re.compile(r"(M\.|Mme|Mlle) (\S+) (\S[^,;]*)")
@@ -78,6 +79,14 @@ def profile_form(email: str) -> ProfileForm:
     weak = passwords.weakness(form.password, email)
     if weak is not None:
         form.errors.append(Failing("password", gettext(weak.message)))
+    return form
+
+
+def recognised_form(locale: str) -> ProfileForm:
+    """Read B4's form without its personal part. The password is the identity's own: no rule for new ones applies."""
+    form = ProfileForm("", "", "", "", locale, request.form.get("password", "")[:LONGEST_PASSWORD])
+    if not form.password:
+        form.errors.append(gettext("Saisissez votre mot de passe."))
     return form
 
 

@@ -20,7 +20,7 @@ def identity() -> None:
 @click.argument("file", type=FILE)
 def identity_profile(email: str, slug: str, file: Path) -> None:
     """Set an identity's central claims from a JSON object, and release them, with its e-mail, to one syndic."""
-    from broker.identities import emails, profile
+    from broker.identities import emails, profile, releases
     from broker.identities import service as identities
     from tenants.syndics import service as syndics
 
@@ -34,7 +34,7 @@ def identity_profile(email: str, slug: str, file: Path) -> None:
         if found is None:
             raise click.ClickException("no identity has this address")
         profile.describe(found, claims)
-        profile.release(found, syndics.get(slug).id, {*claims, *profile.OF_THE_IDENTITY})
+        releases.release(found, syndics.get(slug).id, {*claims, *profile.OF_THE_IDENTITY})
     click.echo("The claims are set and released.")
 
 

@@ -4,7 +4,7 @@ from flask import Response, g, url_for
 
 from broker.identities import attempts
 from broker.identities import service as identities
-from broker.sessions import devices, service
+from broker.sessions import devices, onward, service
 from broker.sessions.models import LoginSession
 from broker.sessions.service import Begun
 from broker.web import cookies, network
@@ -69,16 +69,23 @@ def session_with_terms_due() -> LoginSession | None:
 def remember_identity(response: Response, begun: Begun) -> None:
     """Give the browser its session, and know it again; a persistent one survives a restart of the browser.
 
-    To be called within the transaction of the sign-in. Where the session waits for terms to be accepted, the answer
-    leads to their page, and that one on to its target.
+    To be called within the transaction of the sign-in. What the person must see before going on comes first
+    (`broker.sessions.onward`); where the session waits for terms to be accepted, their page comes before all others.
     """
-    kept_s = int(service.LONGEST.total_seconds()) if begun.session.persistent else None
-    cookies.put(response, IDENTITY, begun.token, kept_s)
+    keep_identity(response, begun)
     person = identities.by_id(begun.session.identity_id) if begun.session.identity_id else None
     assert person is not None  # noqa: S101 - the session of an identity
     devices.remember(response, attempts.of_email(person.email).owner, person.id)
+    if response.location:
+        response.location = onward.through(person, response.location)
     if begun.session.terms_due:
         response.location = url_for("terms_again.page", next=response.location)
+
+
+def keep_identity(response: Response, begun: Begun) -> None:
+    """Give the browser the token of its session, and nothing else."""
+    kept_s = int(service.LONGEST.total_seconds()) if begun.session.persistent else None
+    cookies.put(response, IDENTITY, begun.token, kept_s)
 
 
 def remember_legacy(response: Response, begun: Begun, syndic: RegisteredSyndic, account: LegacyAccount) -> None:

@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
+from broker.identities import journal
 from broker.identities.factors import service as factors
 from broker.identities.factors.refusals import FactorNeeded
 from broker.identities.factors.strength import LEGACY, Shown
 from broker.identities.models import Identity
+from broker.identities.refusals import refuse_shut
 from broker.sessions import terms
 from broker.sessions.ending import end_where
 from broker.sessions.models import LoginSession, SessionOrigin
@@ -68,10 +70,13 @@ def begin_identity(
     for each begins its session here.
 
     Raises:
+        Frozen, Closed: nobody signs in with this identity, however much they have proved.
         FactorNeeded: the identity has a second factor, and none was shown. No way in goes around this one.
     """
+    refuse_shut(identity)
     if not shown.has_factor and factors.enrolled(identity.id).any:
         raise FactorNeeded(f"identity {identity.id} has a factor")
+    journal.note("signed-in", identity.id, caller, origin)
     if renews is not None and renews.identity_id == identity.id:
         begun = _renew(renews, shown, persistent=persistent, origin=origin)
     else:
@@ -106,6 +111,28 @@ def lacks_factor(found: LoginSession) -> bool:
     if found.identity_id is None or Shown(found.acr, tuple(found.amr)).has_factor:
         return False
     return factors.enrolled(found.identity_id).any
+
+
+def carry_on(former: LoginSession, identity: Identity) -> Begun:
+    """Let this browser stay signed in across a rise of its identity's epoch, which ends every session, its own too.
+
+    A session of its own, as strong and as old as the former, so that no `sid` of before outlives the rise.
+    """
+    now, token = clock.now(), secrets.token()
+    kept = ("authenticated_at", "acr", "amr", "persistent", "idle_s", "expires_at", "user_agent", "network")
+    row = LoginSession(
+        **{name: getattr(former, name) for name in kept},
+        token_digest=secrets.digest(token),
+        identity_id=identity.id,
+        identity_epoch=identity.epoch,
+        created_at=now,
+        seen_at=now,
+    )
+    session().add(row)
+    session().flush()
+    for origin in origins_of(former.id):
+        _authenticated_at(row.id, origin, former.authenticated_at)
+    return Begun(row, token)
 
 
 def living(token: str) -> LoginSession | None:
@@ -153,6 +180,13 @@ def notice(found: LoginSession) -> None:
     if now - found.seen_at >= NOTICED_EVERY:
         with statements() as sql:
             sql.execute("UPDATE login_sessions SET seen_at = %s WHERE id = %s", (now, found.id))
+
+
+def outlive(found: LoginSession, person: Identity) -> Begun:
+    """Let this session alone outlive a rise of its person's epoch, in the same transaction, under a new token."""
+    token = secrets.token()
+    found.token_digest, found.identity_epoch = secrets.digest(token), person.epoch
+    return Begun(found, token)
 
 
 def open_at(found: LoginSession, syndic_id: uuid.UUID) -> None:

@@ -39,6 +39,13 @@ def own_page(address: str | None) -> str | None:
     return address if inside else None
 
 
+def own_address(address: str | None) -> str | None:
+    """The address if it is ours: a path, and never another site's (open redirect)."""
+    parts = urlsplit(address or "")
+    ours = not parts.scheme and not parts.netloc and parts.path.startswith("/") and not parts.path.startswith("//")
+    return address if ours and "\\" not in parts.path and str(address).isprintable() else None
+
+
 def see_other(address: str) -> Response:
     """Answer a form by 303, so that a reload repeats nothing (RFC 9110 §15.4.4)."""
     response = redirect(address, 303)

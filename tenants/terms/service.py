@@ -3,6 +3,8 @@
 import hashlib
 import uuid
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import ColumnElement, func, select
@@ -24,6 +26,16 @@ SHIPPED_AS_MATERIAL: frozenset[str] = frozenset()
 """The shipped versions that people are asked to accept anew."""
 LONGEST = 200_000
 """Characters of a text: far above any terms, and little enough for every page that shows them."""
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A text that was accepted: the platform's or a syndic's, in the very version and language that was shown."""
+
+    version: str
+    text: str
+    of_platform: bool
+    accepted_at: datetime
 
 
 def publish(
@@ -142,6 +154,17 @@ def _refuse_contradiction(version: str, locale: str, syndic_id: uuid.UUID | None
     if first is not None and first.material is not material:
         said = "material" if first.material else "not material"
         raise Unpublishable(f"version {version} was published as {said}: all its texts are, or none is")
+
+
+def accepted(association_id: uuid.UUID) -> list[Accepted]:
+    """The texts that an attempt has accepted, the platform's first, each as it was accepted last."""
+    rows = session().execute(
+        select(TermsVersion, TermsAcceptance.accepted_at)
+        .join(TermsAcceptance, TermsAcceptance.terms_version_id == TermsVersion.id)
+        .where(TermsAcceptance.association_id == association_id)
+        .order_by(TermsVersion.syndic_id.nulls_first(), TermsAcceptance.accepted_at)
+    )
+    return list({text.id: Accepted(text.version, text.text, text.syndic_id is None, at) for text, at in rows}.values())
 
 
 def _of(syndic_id: uuid.UUID | None) -> ColumnElement[bool]:

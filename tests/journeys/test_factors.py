@@ -6,10 +6,15 @@ import sys
 import threading
 from collections.abc import Callable
 
+import pytest
 from sqlalchemy import select
 
 from broker.identities import service as identities
 from broker.identities.factors.models import AuthenticatorApp, FactorCheck, RecoveryCode
+from broker.identities.factors.refusals import FactorNeeded
+from broker.identities.factors.strength import PASSWORD as PASSWORD_ALONE
+from broker.sessions import service as sessions
+from broker.web.network import Caller
 from config.database import session
 from tenants.audit.models import PLATFORM, LedgerEntry
 from tests.broker.oidc.owners import Owner, owner
@@ -321,7 +326,8 @@ def test_a_factor_that_is_shown_in_one_session_strengthens_no_other(world: World
     page = confirmed(security(world, older).follow("Retirer"))
     assert page.heading == CONFIRM
     other = confirmed(security(world, theirs).follow("Retirer"))
-    older.http.cookies.set("trousseau_factor_account", theirs.http.cookies["trousseau_factor_account"])
+    name = "trousseau_factor_account"
+    older.http.cookies.set(name, theirs.http.cookies[name], domain="127.0.0.1", path="/")
     page = show_app(page, app.code)
     assert page.heading == CONFIRM, "a stranger's code in a borrowed step opens nothing"
     assert show_app(other, app.code).heading == "Retirer cette étape ?", "and the stranger's own step is not used up"
@@ -383,6 +389,19 @@ def test_a_factor_that_is_enrolled_between_password_and_confirmation_is_asked_fo
     page = page.submit("Connexion", **{"Adresse e-mail": person.email, "Mot de passe": PASSWORD})
     assert page.heading == CONFIRM
     assert show_app(page, app.code).submit("Confirmer").heading == "Ce compte est associé"
+
+
+def test_no_way_in_begins_a_session_by_the_password_alone(world: World) -> None:
+    person = owner(world)
+    enrol_app(world, person.browser)
+    with world.application.app_context():
+        found = identities.by_email(person.email)
+        assert found is not None
+        with pytest.raises(FactorNeeded):
+            sessions.begin_identity(
+                found, Caller("", ""), shown=PASSWORD_ALONE, persistent=False, origin=None, renews=None
+            )
+        session().rollback()
 
 
 def test_keeping_the_session_is_kept_in_mind_through_the_factor(world: World) -> None:

@@ -1,1 +1,1 @@
-"""Tests of « Mon compte »."""
+"""« Mon compte », through HTTP as a person uses it."""
