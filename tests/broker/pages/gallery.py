@@ -243,7 +243,13 @@ def _neutral(template: str, **values: Any) -> State:
 
 def _factor(at: RegisteredSyndic | None = None, **values: Any) -> State:
     enrolled = Enrolled(passkey=True, app=True, codes=True)
-    usual = {"enrolled": enrolled, "recovering": False, "address": "/here", "other_way": "/there", "options": "/o"}
+    usual = {
+        "enrolled": enrolled,
+        "recovering": False,
+        "address": "/elsewhere",
+        "other_way": "/elsewhere",
+        "options": "/o",
+    }
     return State("login/factor.html", {**usual, **values}, at)
 
 
