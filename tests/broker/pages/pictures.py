@@ -29,7 +29,7 @@ INDEX, PAGE = FOLDER / "index.json", FOLDER / "README.md"
 WIDE = ("login", "accounts")
 """Shown as a desktop shows them; all others as a phone does."""
 DESKTOP, PHONE = 900, 420
-COLOURS = 64
+COLOURS = 24
 SHOWN_PX = 260
 CHANGES = re.compile(r'nonce="[^"]*"|name="csrf_token" value="[^"]*"')
 """What is another each time a page is rendered."""
@@ -126,9 +126,13 @@ def _small(picture: bytes) -> bytes:
 
 def written(states: list[Shown]) -> str:
     """The list: by journey, each page with the sentence that its template says of itself, and its pictures."""
-    folders = {state.template.split("/")[0] if "/" in state.template else "" for state in states}
+    folders = {_folder(state) for state in states}
     ordered = sorted(folders, key=lambda folder: (folder == "", _rank(folder), folder))
     return INTRODUCTION + "".join(_journey(folder, states) for folder in ordered)
+
+
+def _folder(state: Shown) -> str:
+    return state.template.split("/")[0] if "/" in state.template else ""
 
 
 def _rank(folder: str) -> int:
@@ -136,9 +140,7 @@ def _rank(folder: str) -> int:
 
 
 def _journey(folder: str, states: list[Shown]) -> str:
-    inside = [
-        state for state in states if (state.template.rsplit("/", 1)[0] if "/" in state.template else "") == folder
-    ]
+    inside = [state for state in states if _folder(state) == folder]
     pages = dict.fromkeys(state.template for state in inside)
     title = JOURNEYS.get(folder, folder.capitalize()) if folder else "When something is in the way"
     return f"\n## {title}\n" + "".join(_page([s for s in inside if s.template == page]) for page in pages)
