@@ -29,7 +29,8 @@ INDEX, PAGE = FOLDER / "index.json", FOLDER / "README.md"
 WIDE = ("login", "accounts")
 """Shown as a desktop shows them; all others as a phone does."""
 DESKTOP, PHONE = 900, 420
-COLOURS = 24
+FINE, PLAIN = 96, 24
+"""Colours of the pictures: the README shows the first, the list the others, small."""
 SHOWN_PX = 260
 CHANGES = re.compile(r'nonce="[^"]*"|name="csrf_token" value="[^"]*"')
 """What is another each time a page is rendered."""
@@ -100,7 +101,7 @@ def draw(gallery: Gallery, browser: Browser, states: list[Shown]) -> None:
     """Draw what is stale, remove what is gone, and write the list."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name in stale(states):
-        (FOLDER / f"{name}.png").write_bytes(_small(_photograph(gallery, browser, name)))
+        (FOLDER / f"{name}.png").write_bytes(_small(_photograph(gallery, browser, name), FINE if name in WIDE else PLAIN))
     for name in gone(states):
         (FOLDER / f"{name}.png").unlink(missing_ok=True)
     INDEX.write_text(json.dumps({state.name: state.digest for state in states}, indent=1) + "\n", encoding="utf-8")
@@ -117,10 +118,10 @@ def _photograph(gallery: Gallery, browser: Browser, name: str) -> bytes:
     return taken
 
 
-def _small(picture: bytes) -> bytes:
+def _small(picture: bytes, colours: int) -> bytes:
     out = io.BytesIO()
     flat = Image.open(io.BytesIO(picture)).convert("RGB")
-    flat.quantize(COLOURS, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
+    flat.quantize(colours, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
     return out.getvalue()
 
 
