@@ -9,6 +9,7 @@ export UV_PYTHON_DOWNLOADS := never
 help:
 	@echo "make demo   the whole service with four sample syndics, until Ctrl-C (PORT=8000, KEEP=1)"
 	@echo "make test   the tests"
+	@echo "make soak   two attackers and a victim at random, 10,000 steps (ATTACK_STEPS=10000, ATTACK_SEED to repeat one)"
 	@echo "make pictures   draw docs/pages anew, where a page has changed"
 	@echo "make effort   measure docs/effort.md anew: what each journey asks of an owner"
 	@echo "make conformance-reference   the conformance tests against a certified provider, on Node.js"
@@ -32,6 +33,10 @@ demo: $(VENV)/.ready-demo
 
 test: $(VENV)/.ready-dev
 	@exec $(BIN)/python -m tests.run
+
+ATTACK_STEPS ?= 10000
+soak: $(VENV)/.ready-dev
+	@ATTACK_STEPS=$(ATTACK_STEPS) $(BIN)/pytest -n 0 -rP --show-capture=stdout tests/security/attackers
 
 pictures: $(VENV)/.ready-dev
 	@command -v chromium >/dev/null || { echo "chromium is needed (Debian: apt install chromium)"; exit 1; }

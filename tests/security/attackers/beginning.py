@@ -11,20 +11,18 @@ from tests.security.attackers.truth import LINK_LIFE, Attempt, House, Paper, Sit
 
 NAME, ADDRESS, PASSWORD = "Adresse e-mail ou identifiant", "Adresse e-mail", "Mot de passe"
 STEPS = ("address", "profile", "terms")
-RESEND_S, MAILS = 60, 5
 
 
 class Beginning(Ground):
     """Rules of B1 to B6."""
 
-    @act(number=device, account=pick, stale=st.booleans())
-    def sign_in_with_a_printed_code(self, number: int, account: int, stale: bool) -> None:
-        """With a code that this one knows; it may have been retired."""
+    @act(2, number=device, account=pick)
+    def sign_in_with_a_printed_code(self, number: int, account: int) -> None:
+        """With a code that this one knows; it may have been retired, or replaced by a new one."""
         actor, where = self.at(number)
-        paper = choose(actor.papers, account)
+        paper = choose(list(actor.codes), account)
         assert paper is not None
-        secret = min(paper.retired) if stale and paper.retired else paper.secret
-        self.enter_code(where, paper, secret)
+        self.enter_code(where, paper, actor.codes[paper])
 
     @act(number=device, account=pick, times=st.sampled_from([1, 5]))
     def guess_printed_codes(self, number: int, account: int, times: int) -> None:
@@ -47,10 +45,10 @@ class Beginning(Ground):
     def associate_up_to_the_mail(self, number: int, address: int, account: int) -> None:
         """The whole way in one step, for an address of one's own or the victim's."""
         actor, where = self.at(number)
-        paper = choose(actor.papers, account)
+        paper = choose(list(actor.codes), account)
         assert paper is not None
         email = choose([*self.actors[0].mailboxes, *actor.mailboxes], address) or ""
-        if paper.secret not in paper.retired and self.enter_code(where, paper, paper.secret):
+        if actor.codes[paper] not in paper.retired and self.enter_code(where, paper, actor.codes[paper]):
             self.walk(where, paper.house, email, actor.passwords[0])
 
     @act(2, when=lambda self: self.letters("confirm"), number=pick, address=pick)
@@ -71,9 +69,7 @@ class Beginning(Ground):
         page = where.get(f"{self.syndic(attempt.paper.house).issuer}/association/waiting")
         if not page.has("button", "Renvoyer le mail"):
             return
-        page = self.show(where, page.submit("Renvoyer le mail"))
-        if not alerted(page):
-            self._mailed(attempt)
+        self.show(where, page.submit("Renvoyer le mail"))
         self.post_office(attempt)
 
     def enter_code(self, where: Device, paper: Paper, secret: str) -> bool:
@@ -82,7 +78,7 @@ class Beginning(Ground):
         party, before = self.party(paper.house), where.cookie(f"legacy_{slug}")
         page = party.begin(where, prompt="login")
         page = self.show(where, page.submit("Connexion", **{NAME: paper.identifier, PASSWORD: secret}))
-        name = f"{where.http._transport.remote_addr} {slug} {paper.identifier}"  # type: ignore[attr-defined]
+        name = f"{where.network} {slug} {paper.identifier}"
         if page.has("button", "Connexion"):
             right = secret == paper.secret and secret not in paper.retired
             assert not right or self.truth.may_be_locked(name), f"the right code was refused: {page.alert}"
@@ -95,7 +91,6 @@ class Beginning(Ground):
         self.truth.wrong.pop(name, None)
         self.met["code taken"] += 1
         where.took(f"legacy_{slug}", before, Sitting(self.truth.now, paper=paper, epoch=paper.epoch))
-        where.attempts.pop(slug, None)
         if page.has("a", "Plus tard"):
             self.arrived(where, paper.house, party, page.follow("Plus tard"))
         return True
@@ -122,7 +117,7 @@ class Beginning(Ground):
         syndic = self.syndic(house)
         sitting = where.legacy(house.slug)
         assert sitting is not None
-        attempt = where.attempts.get(house.slug)
+        attempt = where.resumable(house.slug)
         page = where.get(f"{syndic.issuer}/association/email")
         if alerted(page):
             assert sitting.paper is None or sitting.paper.retired, f"the address is asked for: {page.text[:300]}"
@@ -130,10 +125,13 @@ class Beginning(Ground):
         page = self.show(where, page.submit("Continuer", **{ADDRESS: email}))
         if alerted(page):  # too many mails, or nothing to correct any more
             return
-        if attempt is not None and attempt.state == "waiting" and self.truth.now < attempt.expires:
+        if attempt is not None:
+            attempt.sitting = sitting
+        if attempt is not None and attempt.state == "waiting":
             self._corrected(attempt, email)
             return
-        attempt = self._addressed(where, house, attempt, sitting, email)
+        attempt = attempt or self._new_attempt(where, house, sitting)
+        attempt.email = email
         if until == "address":
             return
         page = self.show(where, page.submit("Continuer", **{PASSWORD: password}))
@@ -147,28 +145,20 @@ class Beginning(Ground):
             return
         attempt.state = "waiting"
         self.met["mail promised"] += 1
-        self._mailed(attempt)
         self.post_office(attempt)
 
-    def _addressed(self, where: Device, house: House, attempt: Attempt | None, sitting: Sitting, email: str) -> Attempt:
-        """B3 was taken: by the attempt of this sign-in, or by a new one."""
+    def _new_attempt(self, where: Device, house: House, sitting: Sitting) -> Attempt:
         assert sitting.paper is not None
-        if attempt is None or attempt.state != "draft" or self.truth.now >= attempt.expires:
-            attempt = Attempt(sitting.paper, sitting, sitting.epoch, self.truth.now)
-            attempt.expires = self.truth.now + LINK_LIFE
-            self.truth.attempts.append(attempt)
-            where.attempts[house.slug] = attempt
-        attempt.email = email
+        attempt = Attempt(sitting.paper, sitting, sitting.epoch, self.truth.now, expires=self.truth.now + LINK_LIFE)
+        self.truth.attempts.append(attempt)
+        cookie = where.cookie(f"attempt_{house.slug}")
+        assert cookie, "the browser that began is given what finds its attempt again"
+        assert cookie not in self.truth.browsers, "each attempt is found by a cookie of its own"
+        self.truth.browsers[cookie] = attempt
         return attempt
 
     def _corrected(self, attempt: Attempt, email: str) -> None:
         if attempt.email != email:
-            attempt.generation += 1
+            attempt.generation, attempt.tries, attempt.email = attempt.generation + 1, 0, email
             self.met["address corrected"] += 1
-        attempt.email, attempt.tries = email, 0
-        self._mailed(attempt)
         self.post_office(attempt)
-
-    def _mailed(self, attempt: Attempt) -> None:
-        attempt.mails, attempt.last_mail = attempt.mails + 1, self.truth.now
-        attempt.expires = max(attempt.expires, self.truth.now + LINK_LIFE)

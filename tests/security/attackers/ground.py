@@ -14,7 +14,7 @@ from config import clock
 from tests.browser import Page
 from tests.security.attackers.people import Actor, Device, Extranet, short_way
 from tests.security.attackers.tokens import Grant
-from tests.security.attackers.truth import Attempt, House, Letter, Paper, Truth
+from tests.security.attackers.truth import LINK_LIFE, Attempt, House, Letter, Paper, Truth
 from tests.world import CODE, Account, TestSyndic, World
 
 LINK = re.compile(r"https?://[^/\s]+/([\w-]+)/(?:[\w/-]*/)?[\w.-]{20,}")
@@ -63,11 +63,12 @@ class Ground(RuleBasedStateMachine):
                 self.truth.papers.append(Paper(house, account.identifier, account.password, address))
             self.world.import_accounts(syndic)
         papers = self.truth.papers
-        knows = [[papers[0], papers[1], papers[3]], [papers[0], papers[2]], papers[3:]]
+        sets = [[papers[0], papers[1], papers[3]], [papers[0], papers[2]], papers[3:]]
+        knows = [{paper: paper.secret for paper in each} for each in sets]
         words = ["lampe-ruban-girafe-moulin", "orage-bocal-tapis-cerise", "velours-digue-hibou-radis"]
         names = ("victim", "finder", "hostile")
         every = zip(names, boxes, knows, words, strict=True)
-        self.actors = [Actor(name, box, list(accounts), [word]) for name, box, accounts, word in every]
+        self.actors = [Actor(name, box, codes, [word]) for name, box, codes, word in every]
         networks = [f"10.{secrets.randbelow(256)}.{secrets.randbelow(256)}.7" for _ in self.actors]
         self.devices = [Device(self.world.application, networks[who], self.truth) for who, _ in DEVICES]
         for (who, _), made in zip(DEVICES, self.devices, strict=True):
@@ -87,8 +88,8 @@ class Ground(RuleBasedStateMachine):
         able = [
             (*self.at(each), attempt)
             for each in range(len(DEVICES))
-            for slug, attempt in self.devices[each].attempts.items()
-            if self.devices[each].legacy(slug)
+            for house in self.houses
+            if self.devices[each].legacy(house.slug) and (attempt := self.devices[each].attempt(house.slug))
         ]
         return choose(able, number)
 
@@ -134,6 +135,10 @@ class Ground(RuleBasedStateMachine):
             assert attempt is not None, f"nobody asked for a mail to {to}"
             assert attempt.email == to, f"a mail for {attempt.email} went to {to}"
             letter.attempt, letter.generation = attempt, attempt.generation
+            attempt.expires = max(attempt.expires, self.truth.now + LINK_LIFE)
+        elif kind == "contest":
+            letter.tie = self.truth.ties[-1]
+            assert letter.tie.paper.known_email == to, "only the address that the syndic knew may contest"
         elif kind == "reset":
             assert person is not None, f"a mail to {to} lets nobody's password be set"
             letter.person, letter.epoch = person, person.epoch

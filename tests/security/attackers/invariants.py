@@ -7,6 +7,7 @@ from hypothesis.stateful import invariant
 from sqlalchemy import text
 
 from broker.identities import passwords
+from config import clock
 from config.database import db
 from tests.security.attackers.replaying import Replaying
 from tests.security.attackers.truth import Tie
@@ -80,16 +81,12 @@ class Invariants(Replaying):
 
     def nothing_is_disabled_before_a_confirmed_link(self) -> None:
         """I6: and where the policy keeps the codes, nothing ever is."""
-        tied = {
-            (tie.paper.house.slug, tie.paper.identifier) for tie in self.truth.ties if not tie.paper.house.keeps_codes
-        }
+        tied = {(paper.house.slug, paper.identifier) for paper in self.truth.papers if paper.retired}
         for row in self._rows(ACCOUNTS, slugs=[house.slug for house in self.houses]):
             closed = row["state"] in {"disable_requested", "disabled"}
             assert not closed or (row["slug"], row["identifier"]) in tied, f"{row} is closed without a link (I6)"
 
     def _rows(self, query: str, **values: Any) -> list[dict[str, Any]]:
-        from config import clock
-
         with self.world.application.app_context(), db.engine.connect() as connection:
             found = connection.execute(text(query), {**values, "now": clock.now()} if ":now" in query else values)
             return [dict(row) for row in found.mappings()]

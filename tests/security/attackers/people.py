@@ -16,9 +16,9 @@ class Device(Browser):
     """A browser whose requests reach the application in this very thread: a step costs milliseconds."""
 
     def __init__(self, application: Flask, network: str, truth: Truth) -> None:
+        self.network = network
         self.http = short_way(application, network)
         self.truth = truth
-        self.attempts: dict[str, Attempt] = {}
         self.jars: list[dict[str, str]] = []
 
     def cookie(self, purpose: str) -> str:
@@ -35,6 +35,21 @@ class Device(Browser):
         """Who is signed in here by a printed code of this syndic, as far as was acknowledged."""
         found = self.truth.sittings.get(self.cookie(f"legacy_{slug}"))
         return found if found is not None and found.lives(self.truth.now) else None
+
+    def attempt(self, slug: str) -> Attempt | None:
+        """The attempt of this browser's sign-in by printed code, whatever became of it."""
+        sitting = self.truth.sittings.get(self.cookie(f"legacy_{slug}"))
+        return next((each for each in reversed(self.truth.attempts) if each.sitting is sitting), None)
+
+    def resumable(self, slug: str) -> Attempt | None:
+        """What B3 goes on with: the attempt of this sign-in, or what this browser began at an earlier one."""
+        sitting, own = self.legacy(slug), self.attempt(slug)
+        if own is not None and own.lives(self.truth.now):
+            return own
+        found = self.truth.browsers.get(self.cookie(f"attempt_{slug}"))
+        if sitting is None or found is None or found.paper is not sitting.paper or found.epoch != sitting.epoch:
+            return None
+        return found if found.lives(self.truth.now) else None
 
     @property
     def proof(self) -> Proof | None:
@@ -62,8 +77,8 @@ class Actor:
 
     name: str
     mailboxes: list[str]
-    papers: list[Paper]
-    """The accounts whose printed code is known."""
+    codes: dict[Paper, str]
+    """Printed codes as this one knows them: somebody may have been given a new one since."""
     passwords: list[str]
     """Central passwords, one's own first."""
     devices: list[Device] = field(default_factory=list)

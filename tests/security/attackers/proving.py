@@ -54,6 +54,22 @@ class Proving(Beginning):
         if self.enter_link(where, letter, letter.to, password) and button:
             self.decide(where, button)
 
+    @act(3, when=lambda self: len(self.letters("confirm")) > 1, which=pick)
+    def prove_two_attempts_before_confirming_either(self, which: int) -> None:
+        """For one address, in its owner's two browsers: the first makes an identity that the second knew nothing of."""
+        living = [each for each in self.letters("confirm") if each.proves(self.truth.now)]
+        first = choose(living, which)
+        pairs = [each for each in living if first and each.to == first.to and each.attempt is not first.attempt]
+        actor = next((each for each in self.actors if first and each.reads(first.to)), None)
+        if first is None or not pairs or actor is None:
+            return
+        person = self.truth.people.get(first.to)
+        tabs = list(zip(actor.devices * 2, (first, pairs[0]), strict=False))
+        for where, letter in tabs:
+            self.enter_link(where, letter, letter.to, person.password if person else actor.passwords[-1])
+        for where, _ in tabs:
+            self.decide(where, CONFIRM)
+
     @act(5, when=lambda self: self.letters("confirm"), number=pick, which=pick, own=st.booleans(), finish=st.booleans())
     def type_a_code(self, number: int, which: int, own: bool, finish: bool) -> None:
         """A mailed code in a browser's own attempt: that of its own mail, or any that was sent for another one."""
@@ -159,6 +175,8 @@ class Proving(Beginning):
             self._confirmed(where, proof, before)
         else:
             self.met["confirmation refused"] += 1
+            if allowed and person and any(tie.paper is attempt.paper for tie in self.truth.ties_of(person)):
+                attempt.end()  # what is tied already needs no attempt
             assert not (allowed and self.truth.may_tie(person, attempt.paper)), f"refused: {page.text[:300]}"
 
     def _confirmed(self, where: Device, proof: Proof, before: str) -> None:

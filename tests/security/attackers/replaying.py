@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from config import clock
 from tests.security.attackers.acts import act
+from tests.security.attackers.contesting import Contesting
 from tests.security.attackers.ground import choose, device, pick
-from tests.security.attackers.obtaining import Obtaining
 from tests.security.attackers.people import base
 from tests.security.attackers.proving import CONFIRM
 from tests.security.attackers.truth import DAY, HOUR
@@ -15,7 +15,7 @@ from tests.security.attackers.truth import DAY, HOUR
 PAGES = ("email", "profile", "terms", "waiting", "done")
 
 
-class Replaying(Obtaining):
+class Replaying(Contesting):
     """Rules of repetition and time."""
 
     @act(number=device, to=st.booleans(), which=pick)
@@ -29,20 +29,13 @@ class Replaying(Obtaining):
         target.http.cookies.clear()
         for name, value in jar.items():
             target.http.cookies.set(name, value, domain="127.0.0.1", path="/")
-        target.attempts = {} if target is not where else target.attempts
-        target.attempts = {
-            house.slug: attempt
-            for house in self.houses
-            for attempt in self.truth.attempts
-            if attempt.sitting is self.truth.sittings.get(target.cookie(f"legacy_{house.slug}"))
-        }
 
     @act(number=device, house=st.integers(0, 1), page=st.sampled_from(PAGES))
     def open_a_page_of_an_attempt(self, number: int, house: int, page: str) -> None:
         """In any order, with or without one: it shows this browser's own attempt or none."""
         actor, where = self.at(number)
         shown = self.show(where, where.get(f"{self.syndics[house].issuer}/association/{page}"))
-        attempt = where.attempts.get(self.houses[house].slug)
+        attempt = where.attempt(self.houses[house].slug)
         for box in self.addresses():
             if box in shown.text and not actor.reads(box):
                 assert attempt is not None, f"an address that is nobody's here: {box}"

@@ -10,16 +10,18 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from broker.association import confirmation, proofs, service
+from broker.association import confirmation, contests, proofs, service
 from broker.association.models import Association, MailedProof
 from broker.identities import passwords, reset
 from broker.identities import service as identities
+from broker.identities.models import Link
 from broker.login import recovery
 from broker.oidc import queries
 from broker.sessions import service as sessions
 from config import secrets
 from config.database import session
-from tenants.legacy.models import LegacyAccount
+from tenants.legacy import lifecycle
+from tenants.legacy import service as legacy
 from tenants.trust import service as trust
 from tests.security.attackers.test_machine import SOAK, attack
 from tests.world import World
@@ -62,23 +64,22 @@ def the_attempts_own_password_always_counts(patch: Patch) -> None:
     patch.setattr(proofs, "_password_counts", counts)
 
 
-def an_attempt_outlives_its_accounts_epoch(patch: Patch) -> None:
-    """Ended attempts, and those of a retired secret, may still be confirmed."""
-
-    def account(attempt: Association) -> LegacyAccount:
-        return session().get_one(LegacyAccount, attempt.account_id)
-
-    patch.setattr(confirmation, "_locked_account", account)
-    patch.setattr(confirmation, "_close", _close_only(confirmation._close))
+def a_retired_code_goes_on_working(patch: Patch) -> None:
+    """A confirmed association retires nothing."""
+    real = lifecycle.confirm
+    patch.setattr(legacy, "confirm", lambda account, **_: real(account, disable=False))
+    patch.setattr(legacy, "_is_retired", lambda *_: False)
 
 
-def _close_only(real: Callable[..., None]) -> Callable[..., None]:
-    def close(attempt: Association, link: Any, account: LegacyAccount, *, made_now: bool) -> None:
-        real(attempt, link, account, made_now=made_now)
-        for rival in session().scalars(select(Association).where(Association.ended_because == "other-confirmed")):
-            rival.state = "waiting"
+def a_contest_suspends_nothing(patch: Patch) -> None:
+    """« L'accès est suspendu », and the link is as it was."""
+    real = contests.suspend
 
-    return close
+    def suspend(handle: str) -> None:
+        real(handle)
+        session().get_one(Link, contests._of_handle(handle).link_id).state = "active"
+
+    patch.setattr(contests, "suspend", suspend)
 
 
 def a_reset_leaves_sessions_alone(patch: Patch) -> None:
@@ -133,8 +134,9 @@ def links_are_acknowledged_and_lost(patch: Patch) -> None:
 
 MUTANTS = [
     the_password_need_not_be_shown, a_corrected_address_keeps_its_links, a_code_is_good_in_any_browser,
-    the_attempts_own_password_always_counts, an_attempt_outlives_its_accounts_epoch, a_reset_leaves_sessions_alone,
-    a_code_is_redeemed_twice, syndics_need_not_be_partners, a_logout_ends_nothing, links_are_acknowledged_and_lost,
+    the_attempts_own_password_always_counts, a_retired_code_goes_on_working, a_contest_suspends_nothing,
+    a_reset_leaves_sessions_alone, a_code_is_redeemed_twice, syndics_need_not_be_partners, a_logout_ends_nothing,
+    links_are_acknowledged_and_lost,
 ]  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 HOUR, DAY = 3600, 24 * 3600
 LEGACY_LIFE, PROOF_LIFE, CODE_LIFE, LINK_LIFE, RESET_LIFE = 12 * HOUR, HOUR // 2, DAY, 7 * DAY, HOUR
+CONTEST_LIFE = 30 * DAY
 ACCESS_LIFE = 300
 TRIES = 5
 
@@ -30,6 +31,11 @@ class Paper:
     epoch: int = 0
     retired: set[str] = field(default_factory=set)
     """Secrets that must never sign in again."""
+
+    def retire(self) -> None:
+        """The secret that is printed now never works again, and what rests on it is dead."""
+        self.epoch += 1
+        self.retired.add(self.secret)
 
 
 @dataclass(eq=False)
@@ -73,13 +79,15 @@ class Attempt:
     tries: int = 0
     generation: int = 0
     """Raised whenever its letters and proofs become void."""
-    mails: int = 0
-    last_mail: float = -1e9
     expires: float = 0
 
     def end(self) -> None:
         """It ends unconfirmed: its letters and proofs are worth nothing from now on."""
         self.state, self.generation = "ended", self.generation + 1
+
+    def lives(self, now: float) -> bool:
+        """Whether it is under way."""
+        return self.state in {"draft", "waiting"} and now < self.expires
 
     def waits(self, now: float) -> bool:
         """Whether it may still be confirmed."""
@@ -101,6 +109,7 @@ class Letter:
     epoch: int = 0
     tie: "Tie | None" = None
     used: bool = False
+    tries: int = 0
 
     def proves(self, now: float) -> bool:
         """Whether its link may still lead to « Confirmer », for whoever knows the password."""
@@ -112,6 +121,10 @@ class Letter:
         """Whether it may still set a password."""
         current = self.person is not None and self.person.epoch == self.epoch
         return self.kind == "reset" and current and not self.used and now < self.sent + RESET_LIFE
+
+    def contests(self, now: float) -> bool:
+        """Whether it may still suspend a link."""
+        return self.tie is not None and self.tie.state == "active" and now < self.tie.made + CONTEST_LIFE
 
 
 @dataclass(eq=False)
@@ -160,6 +173,8 @@ class Truth:
     sittings: dict[str, Sitting] = field(default_factory=dict)
     """By the cookie that stands for it now: a renewed session has another one, and the older is dead."""
     proofs: dict[str, Proof] = field(default_factory=dict)
+    browsers: dict[str, Attempt] = field(default_factory=dict)
+    """By the cookie of the browser that began."""
     wrong: dict[str, int] = field(default_factory=dict)
     """Wrong passwords by submitted name since the last right one: after many, the right one may be refused."""
 
@@ -173,7 +188,7 @@ class Truth:
         if person is None:
             return True
         mine = self.ties_of(person)
-        held = [tie for tie in self.ties if tie.person is person and tie.paper is paper and tie.state != "ended"]
+        held = any(tie.paper is paper for tie in mine)
         return not held and (self.partners or all(tie.paper.house is paper.house for tie in mine))
 
     def confirmed(self, proof: Proof) -> Tie:
@@ -182,17 +197,30 @@ class Truth:
         made_now = attempt.email not in self.people
         person = self.people.setdefault(attempt.email, Person(attempt.email, attempt.password))
         tie = Tie(person, paper, attempt, self.now)
+        for former in self.ties:
+            if former.person is person and former.paper is paper and former.state == "suspended":
+                former.state = "ended"
         self.ties.append(tie)
         attempt.state, proof.used = "confirmed", True
-        for rival in self.attempts:
-            if rival.paper is paper and rival.state in {"draft", "waiting"}:
-                rival.end()
-        paper.epoch += 1
-        if not paper.house.keeps_codes:
-            paper.retired.add(paper.secret)
+        self._end_attempts(paper)
+        if paper.house.keeps_codes:
+            paper.epoch += 1
+        else:
+            paper.retire()
         if made_now:
             attempt.sitting.epoch = paper.epoch
         return tie
+
+    def suspended(self, tie: Tie) -> None:
+        """« L'accès est suspendu » was acknowledged: the secret is in doubt, too."""
+        tie.state = "suspended"
+        tie.paper.retire()
+        self._end_attempts(tie.paper)
+
+    def _end_attempts(self, paper: Paper) -> None:
+        for attempt in self.attempts:
+            if attempt.paper is paper and attempt.state in {"draft", "waiting"}:
+                attempt.end()
 
     def spoiled(self, name: str) -> None:
         """One more wrong password for this name."""

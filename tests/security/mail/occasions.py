@@ -1,5 +1,6 @@
 """For each kind of mail with a link: how it comes about, and how its reader then succeeds."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ from tests.journeys.steps import PASSWORD, associate, confirm_by_link, email_sig
 from tests.world import TestSyndic, World
 
 REQUIRED: dict[str, Any] = {"association_policy": "required", "association_deadline": "2099-01-01T00:00:00+00:00"}
+LINK = re.compile(r"https?://\S+")
 FRESH = "nuage-girafe-bouton-soleil"
 
 
@@ -47,6 +49,28 @@ def password_reset(world: World) -> Occasion:
     return Occasion(email, succeed)
 
 
+def association_told(world: World) -> Occasion:
+    """Somebody with the printed code has attached the account to an address of their own."""
+    syndic = world.syndic()
+    associate(world, syndic, syndic.accounts[0], f"trouveur@{syndic.slug}.example")
+    known = syndic.accounts[0].email
+    assert known is not None
+
+    def succeed() -> None:
+        link, code = read(world, known)
+        page = Browser().get(link).submit("Continuer", **{"Code reçu par e-mail": code})
+        assert page.submit("Ce n'est pas moi").heading == "L'accès est suspendu"
+
+    return Occasion(known, succeed)
+
+
+def read(world: World, address: str) -> tuple[str, str]:
+    """The first link and the code of the newest mail to an address."""
+    link = LINK.search(world.mails_to(address)[0].text)
+    assert link, "the mail bears a link"
+    return link.group(), world.mailed_code(address)
+
+
 def _owner(world: World) -> tuple[str, TestSyndic]:
     syndic = world.syndic()
     email = f"lectrice@{syndic.slug}.example"
@@ -56,6 +80,7 @@ def _owner(world: World) -> tuple[str, TestSyndic]:
 
 OCCASIONS: dict[str, Callable[[World], Occasion]] = {
     "association_confirm": association_confirm,
+    "association_told": association_told,
     "password_reset": password_reset,
 }
 """By the name of the letter's template."""
