@@ -101,7 +101,9 @@ def draw(gallery: Gallery, browser: Browser, states: list[Shown]) -> None:
     """Draw what is stale, remove what is gone, and write the list."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name in stale(states):
-        (FOLDER / f"{name}.png").write_bytes(_small(_photograph(gallery, browser, name), FINE if name in WIDE else PLAIN))
+        (FOLDER / f"{name}.png").write_bytes(
+            _small(_photograph(gallery, browser, name), FINE if name in WIDE else PLAIN)
+        )
     for name in gone(states):
         (FOLDER / f"{name}.png").unlink(missing_ok=True)
     INDEX.write_text(json.dumps({state.name: state.digest for state in states}, indent=1) + "\n", encoding="utf-8")
