@@ -41,13 +41,16 @@ def authenticate(canonical: str, password: str, wait: Callable[[float], None] = 
 
 
 def _authenticated(canonical: str, password: str) -> Identity | None:
-    """A hash of an older cost is made anew."""
-    identity = by_email(canonical)
-    if identity is None:
+    """A hash of an older cost is made anew. Only a right password makes an object of the row: it takes its time."""
+    row = session().execute(select(Identity.id, Identity.password_hash).where(Identity.email == canonical)).first()
+    if row is None:
         passwords.waste(password)
         return None
-    if not passwords.matches(identity.password_hash, password):
+    if not passwords.matches(row.password_hash, password):
         return None
+    identity = by_id(row.id)
+    if identity is None or identity.password_hash != row.password_hash:
+        return None  # reset at this very moment: the old password must not open a session of the new epoch (R2)
     if passwords.needs_rehash(identity.password_hash):
         identity.password_hash = passwords.hashed(password)
     return identity
