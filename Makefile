@@ -5,10 +5,13 @@ BIN := $(VENV)/bin
 export UV_SYSTEM_CERTS := 1
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help demo test conformance-reference check bench bench-oracle format lock translations clean
+.PHONY: help demo test pictures effort conformance-reference check bench bench-oracle soak format lock translations clean
 help:
 	@echo "make demo   the whole service with four sample syndics, until Ctrl-C (PORT=8000, KEEP=1)"
 	@echo "make test   the tests"
+	@echo "make soak   two attackers and a victim at random, 10,000 steps (ATTACK_STEPS=10000, ATTACK_SEED to repeat one)"
+	@echo "make pictures   draw docs/pages anew, where a page has changed"
+	@echo "make effort   measure docs/effort.md anew: what each journey asks of an owner"
 	@echo "make conformance-reference   the conformance tests against a certified provider, on Node.js"
 	@echo "make check  style, types, import rules, migrations, translations"
 	@echo "make bench  our speed beside the reference provider's (ROUNDS=5, SECONDS=6, SYNDICS=5000, IDENTITIES=1000000)"
@@ -30,6 +33,17 @@ demo: $(VENV)/.ready-demo
 
 test: $(VENV)/.ready-dev
 	@exec $(BIN)/python -m tests.run
+
+ATTACK_STEPS ?= 10000
+soak: $(VENV)/.ready-dev
+	@ATTACK_STEPS=$(ATTACK_STEPS) $(BIN)/pytest -n 0 -rP --show-capture=stdout tests/security/attackers
+
+pictures: $(VENV)/.ready-dev
+	@command -v chromium >/dev/null || { echo "chromium is needed (Debian: apt install chromium)"; exit 1; }
+	@REWRITE=1 $(BIN)/pytest -q -n 0 tests/broker/pages/test_pictures.py
+
+effort: $(VENV)/.ready-dev
+	@REWRITE=1 $(BIN)/pytest -q -n 0 tests/journeys/effort
 
 conformance-reference: $(VENV)/.ready-dev
 	@command -v npm >/dev/null || { echo "Node.js is needed (Debian: apt install nodejs npm)"; exit 1; }

@@ -37,6 +37,16 @@ class Timings:
 
 
 @dataclass(frozen=True)
+class MailCaps:
+    """How many mails may be promised (SECURITY R15); `asked`: where whoever asks has not proved the mailbox."""
+
+    asked_per_address_day: int
+    per_address_day: int
+    per_network_hour: int
+    per_syndic_hour: int
+
+
+@dataclass(frozen=True)
 class Argon2Cost:
     """Argon2id parameters (RFC 9106): memory in KiB, passes, lanes."""
 
@@ -63,6 +73,7 @@ class Settings:
     password_floor_ms: int
     """What a refused address takes at least (SECURITY R10): more than any password's hash, whatever its cost."""
     timings: Timings
+    mail_caps: MailCaps
     argon2: Argon2Cost
     keys: KeyRing
 
@@ -106,6 +117,7 @@ def read(env: Env) -> Settings:
         connector_floor_ms=env.int("TROUSSEAU_CONNECTOR_FLOOR_MS", 150),
         password_floor_ms=env.int("TROUSSEAU_PASSWORD_FLOOR_MS", 150),
         timings=_timings(env),
+        mail_caps=_mail_caps(env),
         argon2=_argon2(env),
         keys=_keys(env, home, production=production),
     )
@@ -124,6 +136,15 @@ def _timings(env: Env) -> Timings:
         resend_s=env.int("TROUSSEAU_RESEND_S", 60),
         mail_link_s=env.int("TROUSSEAU_MAIL_LINK_S", 7 * 24 * 3600),
         legacy_lock_s=env.int("TROUSSEAU_LEGACY_LOCK_S", 15 * 60),
+    )
+
+
+def _mail_caps(env: Env) -> MailCaps:
+    return MailCaps(
+        asked_per_address_day=env.int("TROUSSEAU_MAILS_ASKED_PER_ADDRESS", 10),
+        per_address_day=env.int("TROUSSEAU_MAILS_PER_ADDRESS", 20),
+        per_network_hour=env.int("TROUSSEAU_MAILS_PER_NETWORK", 100),
+        per_syndic_hour=env.int("TROUSSEAU_MAILS_PER_SYNDIC", 5000),
     )
 
 

@@ -85,7 +85,7 @@ def _add_sign_in(app: Flask, config: Config, url: str, party: RelyingParty, sign
 
     @app.get("/associate")
     def associate() -> ResponseReturnValue:
-        return party.begin(prompt="login", acr_values="password")
+        return party.associate(sign_ins.get(session.get("sign_in", "")))
 
     @app.get("/callback")
     def callback() -> ResponseReturnValue:

@@ -6,12 +6,14 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import requests
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.flask_client import OAuth
 from flask import Flask, request
 from joserfc.errors import JoseError
+from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from demo.extranet_config import Config
@@ -115,6 +117,30 @@ class RelyingParty:
         except requests.RequestException as error:
             raise BrokerUnreachableError from error
         return answer
+
+    def associate(self, sign_in: SignIn | None) -> Response:
+        """Have the broker associate the account of this sign-in; without one, or where the codes are used no more,
+        a sign-in that asks for more than them.
+
+        Raises:
+            BrokerUnreachableError: it does not answer.
+        """
+        address = self._announced(sign_in) if sign_in and sign_in.claims.get("acr") == "legacy" else None
+        return redirect(address, 303) if address else self.begin(prompt="login", acr_values="password")
+
+    def _announced(self, sign_in: SignIn) -> str | None:
+        """The address for the browser, once its account is announced; None where the broker refuses it."""
+        person = {"identifier": sign_in.account.get("identifier", ""), "auth_time": sign_in.claims.get("auth_time", "")}
+        login = (self._config.client_id, self._config.client_secret)
+        try:
+            endpoint = self._client.load_server_metadata()["association_endpoint"]
+            answer = requests.post(endpoint, data=person, auth=login, timeout=TIMEOUT)
+            if not answer.ok:
+                return None
+            reference = urlencode({"request_uri": answer.json()["request_uri"]})
+        except (requests.RequestException, KeyError, ValueError) as error:
+            raise BrokerUnreachableError from error
+        return f"{self._config.issuer}/associate?{reference}"
 
     def finish(self) -> SignIn:
         """Read the answer in the current request, and fetch the tokens and the claims.

@@ -34,10 +34,10 @@ class RelyingParty:
     With a key it signs assertions (`private_key_jwt`); without one it shows its secret.
     """
 
-    def __init__(self, syndic: TestSyndic, key: ClientKey | None = None) -> None:
+    def __init__(self, syndic: TestSyndic, key: ClientKey | None = None, http: httpx2.Client | None = None) -> None:
         self.syndic = syndic
         self.key = key
-        self.http = httpx2.Client(timeout=30)
+        self.http = http or httpx2.Client(timeout=30)
         self.metadata = self.http.get(f"{syndic.issuer}/.well-known/openid-configuration").json()
         self.verifier = secrets.token_urlsafe(48)
         self.state = secrets.token_urlsafe(24)

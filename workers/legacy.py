@@ -1,4 +1,4 @@
-"""Retires the credentials of an account at their source, once an owner's association is confirmed (SECURITY I6)."""
+"""Retires the credentials of an account at their source (SECURITY I6), and has new ones issued."""
 
 from typing import Any
 from uuid import UUID
@@ -6,6 +6,8 @@ from uuid import UUID
 from config.database import transaction
 from tenants.legacy import service
 from tenants.legacy.connectors import source
+from tenants.legacy.refusals import CannotReissue
+from workers.outcomes import Retry
 
 
 def disable(payload: dict[str, Any], key: str) -> dict[str, Any]:
@@ -30,3 +32,32 @@ def disable(payload: dict[str, Any], key: str) -> dict[str, Any]:
     if account.state == "disable_requested":
         service.record_disabled(account, receipt)
     return {"disabled": True, "receipt": receipt.receipt}
+
+
+def reissue(payload: dict[str, Any], key: str) -> dict[str, Any]:
+    """Keep a promise of `legacy.reissue`: `{"syndic_id", "account_id"}`, both UUIDs as text.
+
+    The former secret is disabled first, so that no late disablement hits the new one. Returns `{"reissued": bool}`:
+    false where nothing waits for it any more, or where only the syndic's next export can bring a new secret.
+
+    Raises:
+        Retry: the former secret is not disabled yet.
+        tenants.legacy.connectors.contract.SourceUnavailable: the source does not answer; later it may.
+    """
+    syndic_id, account_id = UUID(payload["syndic_id"]), UUID(payload["account_id"])
+    with transaction():
+        account = service.get(syndic_id, account_id)
+        identifier, state, waits = account.identifier, account.state, account.reissue_key == key
+        connector = source.connector_for(syndic_id)
+    if not waits or state == "closed":
+        return {"reissued": False}
+    if state != "disabled":
+        raise Retry("the former secret is not disabled yet")
+    try:
+        receipt = connector.reissue(identifier, key)
+    except CannotReissue:
+        return {"reissued": False}
+    account = service.get(syndic_id, account_id)
+    if account.reissue_key == key:
+        service.record_reissued(account, receipt)
+    return {"reissued": True, "receipt": receipt.receipt}

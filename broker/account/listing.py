@@ -26,6 +26,8 @@ class Entry:
     """By which it is opened in this login session; None where its extranet cannot be."""
     retirement: str | None
     """`coming` or `done`: what becomes of the former identifiers."""
+    suspended: bool = False
+    """Somebody said « Ce n'est pas moi »: nothing opens it before the agency has looked at it."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ def groups(
                 default=link.id == identity.default_link_id,
                 current=own_issuer == issuer and account.public_id == account_id,
                 handle=opening.handle(found, link) if opens else None,
+                suspended=link.state == "suspended",
                 retirement={"disable_requested": "coming", "disabled": "done"}.get(account.state),
             )
         )

@@ -1,19 +1,20 @@
 """Confirming: the one place where an identity, a password or a link comes into being (SECURITY R1)."""
 
-import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from broker.association import service
+from broker.association import contests, proofs, service
 from broker.association.models import Association, BrowserProof
 from broker.association.refusals import AlreadyLinked, IdentityAppeared, NotPartners, ProofGone
-from broker.identities import emails
+from broker.identities import emails, journal
 from broker.identities import service as identities
+from broker.identities.factors.refusals import FactorNeeded
 from broker.identities.models import Identity, Link
 from broker.sessions.models import LoginSession
+from broker.web.network import Caller
 from config import clock, secrets
 from config.database import session
 from config.mail.service import post
@@ -36,23 +37,12 @@ class Confirmed:
     attempt: Association
 
 
-@dataclass(frozen=True)
-class Told:
-    """What the mail says that tells of an association."""
-
-    locale: str
-    syndic_name: str
-    contact: dict[str, str]
-    masked_identifier: str
-    confirmed_at: datetime
-
-
 def masked_identifier(identifier: str) -> str:
     """`…4317`: enough to recognise one's own account."""
     return "…" + identifier[-IDENTIFIER_SHOWN:]
 
 
-def confirm(proof: BrowserProof, attempt: Association) -> Confirmed:
+def confirm(proof: BrowserProof, attempt: Association, caller: Caller) -> Confirmed:
     """Make the link that both sides have proved, and promise to close the old door.
 
     The legacy credentials stay valid until this commits: a failure here never leaves an owner with neither way in.
@@ -60,6 +50,7 @@ def confirm(proof: BrowserProof, attempt: Association) -> Confirmed:
     Raises:
         ProofGone: used meanwhile, or somebody else's confirmation came first.
         IdentityAppeared: the address got an identity meanwhile; its password must be shown.
+        FactorNeeded: the identity has a second factor, and this browser has not shown it.
         NotPartners: the identity already holds an account at a syndic that this one does not trust.
         AlreadyLinked: this identity holds this very account already.
     """
@@ -73,6 +64,7 @@ def confirm(proof: BrowserProof, attempt: Association) -> Confirmed:
     identity = before or _made(attempt)
     link = _tied(identity, account, attempt, proof.means)
     _close(attempt, link, account, made_now=before is None)
+    _note(attempt, identity, others, caller)
     _record(attempt, identity, account, proof.means)
     _tell(attempt, link, account, others)
     return Confirmed(identity, link, attempt)
@@ -81,41 +73,13 @@ def confirm(proof: BrowserProof, attempt: Association) -> Confirmed:
 def contest(attempt: Association) -> None:
     """« Ce n'est pas moi » on the spot: the attempt ends, nothing was made."""
     service.end(attempt, "contested")
-    audit.append(attempt.syndic_id, "association.contested", {"association": str(attempt.id)})
+    audit.append(attempt.syndic_id, "association.contested", {"association": str(attempt.id)}, subject=attempt.id)
 
 
-@dataclass(frozen=True)
-class Disputed:
-    """What the mail to the syndic says of an account whose holder chose no address. It is the syndic's own account."""
-
-    syndic_name: str
-    identifier: str
-    locale: str
-
-
-def disputed(account_id: uuid.UUID) -> Disputed | None:
-    """What to tell the syndic of one of its own accounts."""
-    account = session().get(LegacyAccount, account_id)
-    if account is None:
-        return None
-    syndic = syndics.by_id(account.syndic_id)
-    return Disputed(syndic.name, account.identifier, syndic.locale)
-
-
-def told(link_id: uuid.UUID) -> Told | None:
-    """What to tell the address that the syndic knew (SECURITY R6)."""
-    link = session().get(Link, link_id)
-    if link is None:
-        return None
-    account = legacy.get(link.syndic_id, link.account_id)
-    syndic = syndics.by_id(link.syndic_id)
-    return Told(
-        locale=syndic.locale,
-        syndic_name=syndic.name,
-        contact=dict(syndic.contact),
-        masked_identifier=masked_identifier(account.identifier),
-        confirmed_at=link.created_at,
-    )
+def give_up(token: str | None) -> None:
+    """The account is this identity's already: the attempt ends, and the account is free for another one."""
+    _, attempt = proofs.held(token)
+    service.end(attempt, "already-linked")
 
 
 def _locked_account(attempt: Association) -> LegacyAccount:
@@ -149,16 +113,19 @@ def _spend(proof: BrowserProof, attempt: Association) -> None:
 
 
 def _refuse_unproved(proof: BrowserProof, identity: Identity | None) -> None:
-    """The password that was shown must be the one that counts at this instant."""
+    """The password that was shown must be the one that counts at this instant, and the second factor with it."""
     if not proof.password_shown or (identity is not None and identity.id != proof.identity_id):
         raise IdentityAppeared(f"proof {proof.id} showed no password of the identity")
+    if proofs.lacks_factor(proof):
+        raise FactorNeeded(f"proof {proof.id} showed no factor of the identity")
 
 
 def _refuse_strangers(identity: Identity, account: LegacyAccount) -> None:
     decision = trust.may_link(account.syndic_id, identities.syndics_held(identity.id))
     if not decision.allowed:
         raise NotPartners(decision.reason)
-    if identities.living_link(identity.id, account.id) is not None:
+    living = identities.living_link(identity.id, account.id)
+    if living is not None and living.state != "suspended":
         raise AlreadyLinked(f"account {account.id}")
 
 
@@ -174,10 +141,16 @@ def _made(attempt: Association) -> Identity:
 
 
 def _tied(identity: Identity, account: LegacyAccount, attempt: Association, means: str) -> Link:
-    """The first link inherits the subject of the legacy sign-ins: nothing changes for the extranet."""
+    """The first link inherits the subject of the legacy sign-ins: nothing changes for the extranet.
+
+    A link of the same two that is suspended ends here: the account's present credentials have been shown.
+    """
+    identities.end_suspended(identity, account.id)
     sub = secrets.token() if identities.sub_is_taken(account.sub) else account.sub
     until = clock.now() + CONTESTABLE
-    return identities.tie(identity, account, association_id=attempt.id, sub=sub, proofs=["legacy", means], until=until)
+    return identities.tie(
+        identity, account, association_id=attempt.id, sub=sub, proofs=[attempt.legacy_proof, means], until=until
+    )
 
 
 def _close(attempt: Association, link: Link, account: LegacyAccount, *, made_now: bool) -> None:
@@ -200,16 +173,30 @@ def _record(attempt: Association, identity: Identity, account: LegacyAccount, me
     audit.append(
         attempt.syndic_id,
         "association.confirmed",
-        {"association": str(attempt.id), "account": account.public_id, "proofs": ["legacy", means]},
+        {"association": str(attempt.id), "account": account.public_id, "proofs": [attempt.legacy_proof, means]},
         {"email": identity.email, "identifier": account.identifier},
+        subject=attempt.id,
     )
 
 
-def _tell(attempt: Association, link: Link, account: LegacyAccount, others: list[Identity]) -> None:
-    """Tell the address that the syndic knew, when it is another one, and everybody who held the account before."""
-    known = emails.parsed(account.email or "")
-    if known is not None and known.canonical != attempt.email:
-        post(known.canonical, "association_told", link.id, syndics.by_id(link.syndic_id).locale, str(link.id))
+def _note(attempt: Association, identity: Identity, others: list[Identity], caller: Caller) -> None:
+    """In everybody's history; who holds the account too learns nothing of the other's browser."""
+    journal.note("association.confirmed", identity.id, caller, attempt.syndic_id)
     for person in others:
-        if known is None or person.email != known.canonical:
-            post(person.email, "association_told", link.id, person.locale, f"{link.id}:{person.id}")
+        journal.note("association.joined", person.id, None, attempt.syndic_id)
+
+
+def _tell(attempt: Association, link: Link, account: LegacyAccount, others: list[Identity]) -> None:
+    """Tell the address that the syndic knew, when it is another one, and everybody who held the account before.
+
+    Only the first may contest: holders are told whom to call.
+    """
+    known = emails.parsed(account.email or "")
+    former = known.canonical if known is not None and known.canonical != attempt.email else None
+    if former is not None:
+        languages = {person.email: person.locale for person in others}
+        contests.allow(link, former, languages.get(former, syndics.by_id(link.syndic_id).locale))
+    for person in others:
+        if person.email != former:
+            key = f"{link.id}:{person.id}"
+            post(person.email, "association_told_holder", link.id, person.locale, key, syndic_id=link.syndic_id)

@@ -84,9 +84,66 @@ class AlreadyLinked(Refusal):
     status = 409
 
 
+class TooSoon(Refusal):
+    """The last mail is less than a minute old."""
+
+    code = "too_soon"
+    public = "Le mail vient d'être envoyé. Attendez une minute avant d'en demander un autre."
+    status = 429
+
+
 class TooManyMails(Refusal):
     """Mail is not a weapon (SECURITY R15)."""
 
     code = "too_many_mails"
-    public = "Le mail vient d'être envoyé. Attendez un peu avant d'en demander un autre."
+    public = (
+        "Cette adresse a déjà reçu beaucoup de mails aujourd'hui. Cherchez-les dans « Courriers indésirables », "
+        "ou réessayez demain."
+    )
+    status = 429
+
+
+class BadAnnouncement(Refusal):
+    """What an extranet announced cannot be begun; said to its server."""
+
+    code = "invalid_request"
+
+
+class AnnouncementGone(Refusal):
+    """The page that an extranet sent the browser to leads nowhere (any more)."""
+
+    code = "announcement_gone"
+    public = "Cette demande a pris fin. Repartez de votre espace client, avec « Associer mon compte »."
+    status = 410
+
+
+class ContestExpired(Refusal):
+    """The thirty days are over."""
+
+    code = "contest_expired"
+    public = "Ce lien a expiré."
+    status = 410
+
+
+class ContestUsed(Refusal):
+    """It has been said already."""
+
+    code = "contest_used"
+    public = "Ce lien a déjà été utilisé."
+    status = 410
+
+
+class ContestVoid(Refusal):
+    """There never was such a link, or what it was about has ended meanwhile: both answer alike."""
+
+    code = "contest_void"
+    public = "Ce lien n'est plus valable."
+    status = 410
+
+
+class ContestTried(Refusal):
+    """Five wrong codes today."""
+
+    code = "contest_tried"
+    public = "Ce code a été saisi trop de fois. Réessayez demain, ou appelez votre agence."
     status = 429

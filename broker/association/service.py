@@ -4,24 +4,24 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, event, func, select
+from sqlalchemy.orm import object_session
 
+from broker.association import announcements, mailing
 from broker.association.models import Association, BrowserProof, MailedProof
-from broker.association.refusals import NoAttempt, TooManyMails, WrongOrder
+from broker.association.refusals import NoAttempt, WrongOrder
 from broker.identities import passwords
 from broker.identities.emails import Address
+from broker.identities.models import Identity
 from broker.sessions.models import LoginSession
-from config import clock
+from config import clock, secrets
 from config.database import session
-from config.mail.models import Mail
-from config.mail.service import post
 from config.settings import settings
 from tenants.clients.pictures import RegisteredSyndic
 from tenants.legacy import service as legacy
 from tenants.terms import service as terms
 from tenants.terms.models import TermsVersion
 
-MAILS_A_DAY = 5
 LIVING = ("draft", "waiting")
 
 
@@ -37,10 +37,13 @@ def may_wait(syndic: RegisteredSyndic) -> bool:
 
 
 def lets_in(sign_in: LoginSession, syndic: RegisteredSyndic) -> bool:
-    """Whether this legacy sign-in may go on to the extranet: nobody is shut out who reached the mail (JOURNEYS B1)."""
+    """Whether this legacy sign-in may go on to the extranet: nobody is shut out who reached B6 (JOURNEYS B1).
+
+    Whatever became of the mail, and of the attempt: refused, held back by a cap, given up.
+    """
     if may_wait(syndic):
         return True
-    reached = select(Association.id).where(Association.session_id == sign_in.id, Association.last_mail_at.is_not(None))
+    reached = select(Association.id).where(Association.session_id == sign_in.id, Association.waiting_since.is_not(None))
     return session().scalar(reached.limit(1)) is not None
 
 
@@ -70,25 +73,33 @@ def living(sign_in: LoginSession) -> Association:
         NoAttempt: there is none.
     """
     attempt = of_sign_in(sign_in)
-    if attempt is None or attempt.state not in LIVING or attempt.expires_at <= clock.now():
+    if attempt is None or not _lives(attempt):
         raise NoAttempt(f"sign-in {sign_in.id} has no living attempt")
     return attempt
 
 
-def begin(sign_in: LoginSession, syndic: RegisteredSyndic, handle: str | None, locale: str) -> Association:
-    """Continue the attempt of this sign-in, or begin one. Other browsers' attempts are never looked at (R1)."""
-    attempt = of_sign_in(sign_in)
-    now = clock.now()
-    if attempt is not None and attempt.state in LIVING and attempt.expires_at > now:
-        attempt.request_handle = handle or attempt.request_handle
-        return attempt
+def begin(
+    sign_in: LoginSession, syndic: RegisteredSyndic, handle: str | None, locale: str, token: str | None
+) -> tuple[Association, str | None]:
+    """Continue the attempt of this sign-in or of this browser, or begin one.
+
+    `token` is what the browser holds of an attempt. Returns the attempt and, where it is new, the token by which the
+    browser finds it again. Other browsers' attempts are never looked at (SECURITY R1).
+    """
+    found = resumable(sign_in, token)
+    if found is not None:
+        found.session_id, found.request_handle = sign_in.id, handle or found.request_handle
+        return found, None
     assert sign_in.account_id is not None  # noqa: S101 - a legacy session has an account (checked by the database)
     assert sign_in.account_epoch is not None  # noqa: S101 - the same
+    now, fresh = clock.now(), secrets.token()
     attempt = Association(
         syndic_id=syndic.id,
         account_id=sign_in.account_id,
         account_epoch=sign_in.account_epoch,
         session_id=sign_in.id,
+        browser_digest=secrets.digest(fresh),
+        legacy_proof=announcements.proof_of(sign_in.id),
         request_handle=handle,
         state="draft",
         profile={},
@@ -98,7 +109,25 @@ def begin(sign_in: LoginSession, syndic: RegisteredSyndic, handle: str | None, l
     )
     session().add(attempt)
     session().flush()
-    return attempt
+    return attempt, fresh
+
+
+def resumable(sign_in: LoginSession, token: str | None) -> Association | None:
+    """The living attempt of this sign-in; else the one that this browser began at an earlier sign-in to the account.
+
+    Whoever gets it has shown the account's credentials and holds the cookie of the browser that began: the same
+    printed code in another browser may be in other hands, and there nothing of it is known, neither address nor name.
+    """
+    own = of_sign_in(sign_in)
+    if own is not None and _lives(own):
+        return own
+    earlier = select(Association).where(Association.browser_digest == secrets.digest(token or ""))
+    found = session().scalar(earlier.where(Association.account_id == sign_in.account_id))
+    return found if found is not None and _lives(found) and found.account_epoch == sign_in.account_epoch else None
+
+
+def _lives(attempt: Association) -> bool:
+    return attempt.state in LIVING and attempt.expires_at > clock.now()
 
 
 def choose_address(attempt: Association, address: Address) -> None:
@@ -109,76 +138,32 @@ def choose_address(attempt: Association, address: Address) -> None:
 
 
 def choose_profile(attempt: Association, profile: dict[str, Any], password: str, locale: str) -> None:
-    """Take the personal information and the password; nothing is compared with an identity here (JOURNEYS B4)."""
+    """Take the personal information and the password; nothing is compared with an identity here (JOURNEYS B4).
+
+    A weak password makes no identity: it can only be meant for one that is there, whose own password counts at B7.
+    """
     if attempt.email is None:
         raise WrongOrder("no address yet")
     attempt.profile, attempt.locale = profile, locale
-    attempt.password_hash = passwords.hashed(password)
+    weak = passwords.weakness(password, attempt.email) is not None
+    attempt.password_hash = passwords.hashed(secrets.token() if weak else password)
 
 
 def accept_terms(attempt: Association, versions: list[TermsVersion], network: str) -> None:
-    """Keep what was accepted, and send the mail that proves the address.
+    """Keep what was accepted, and send the mail that proves the address. Twice, or in two tabs, is once.
 
     Raises:
         WrongOrder: an earlier step is missing.
     """
     if attempt.email is None or attempt.password_hash is None:
         raise WrongOrder("no address or no password yet")
+    session().refresh(attempt, with_for_update=True)
     if attempt.state == "draft":
-        attempt.state = "waiting"
+        attempt.state, attempt.waiting_since = "waiting", clock.now()
         legacy.mark_pending(legacy.get(attempt.syndic_id, attempt.account_id))
-        send_mail(attempt)
+        mailing.send(attempt, network)
     # The ledger's chain last, as everywhere: an account's lock is never waited for while a chain is held.
     terms.accept(attempt.id, versions, network, chain=attempt.syndic_id)
-
-
-def send_mail(attempt: Association) -> None:
-    """Promise a mail with a link and a code of its own; earlier ones stay good."""
-    assert attempt.email is not None  # noqa: S101 - a waiting attempt has an address
-    now = clock.now()
-    attempt.mails_sent += 1
-    attempt.code_tries = 0
-    attempt.last_mail_at = now
-    post(attempt.email, "association_confirm", attempt.id, attempt.locale, f"{attempt.id}:{attempt.mails_sent}")
-
-
-def resend(attempt: Association) -> None:
-    """Send the mail again.
-
-    Raises:
-        TooManyMails: less than a minute ago, or five times today.
-        WrongOrder: nothing has been sent yet.
-    """
-    if attempt.state != "waiting":
-        raise WrongOrder("the terms are not accepted yet")
-    if seconds_before_resend(attempt) > 0 or attempt.mails_sent >= MAILS_A_DAY:
-        raise TooManyMails(f"attempt {attempt.id} has sent {attempt.mails_sent} mails")
-    send_mail(attempt)
-
-
-def correct(attempt: Association, address: Address) -> None:
-    """Take another address in place of a mistyped one: its links and codes die, a new mail goes out."""
-    if attempt.state != "waiting":
-        raise WrongOrder("the terms are not accepted yet")
-    if attempt.mails_sent >= MAILS_A_DAY:
-        raise TooManyMails(f"attempt {attempt.id} has sent {attempt.mails_sent} mails")
-    choose_address(attempt, address)
-    attempt.tries = 0
-    send_mail(attempt)
-
-
-def seconds_before_resend(attempt: Association) -> int:
-    """How long « Renvoyer le mail » still has to wait."""
-    if attempt.last_mail_at is None:
-        return 0
-    passed = (clock.now() - attempt.last_mail_at).total_seconds()
-    return max(0, int(settings().timings.resend_s - passed))
-
-
-def mail_state(attempt: Association) -> str:
-    """What became of the attempt's newest mail."""
-    newest = select(Mail.state).where(Mail.subject_id == attempt.id).order_by(Mail.created_at.desc()).limit(1)
-    return session().scalar(newest) or "queued"
 
 
 def end(attempt: Association, because: str) -> None:
@@ -202,3 +187,15 @@ def void_proofs(association_id: uuid.UUID) -> None:
     """
     session().execute(delete(MailedProof).where(MailedProof.association_id == association_id))
     session().execute(delete(BrowserProof).where(BrowserProof.association_id == association_id))
+
+
+@event.listens_for(Identity.epoch, "set")
+def _void_what_was_shown(person: Identity, *_: Any) -> None:
+    """A password that was shown before a reset, or before anything else that raises the epoch, confirms nothing (R2).
+
+    Noticed on the object itself, so that whoever raises an epoch need not think of it.
+    """
+    work = object_session(person)
+    if work is not None and person.id is not None:
+        with work.no_autoflush:
+            work.execute(delete(BrowserProof).where(BrowserProof.identity_id == person.id))

@@ -1,6 +1,5 @@
 """The pages of an attempt at the extranet's side: B2 to B6."""
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, request, url_for
@@ -8,22 +7,24 @@ from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from flask_babel import gettext
 
-from broker.association import proofs, service
+from broker.association import correcting, mailing, proofs, service
 from broker.association.confirmation import masked_identifier
-from broker.association.forms import address_form, prefilled, profile_form
+from broker.association.forms import address_form, prefilled, profile_form, recognised_form
 from broker.association.models import Association
-from broker.association.refusals import WrongOrder
+from broker.association.refusals import TooManyMails, TooSoon, WrongOrder
 from broker.identities import passphrases
-from broker.identities.emails import masked
-from broker.sessions import browser
+from broker.identities.emails import Address, masked
+from broker.sessions import browser, devices
 from broker.sessions.models import LoginSession
 from broker.web import cookies, headers, languages, network
-from broker.web.pages import page, see_other
+from broker.web.pages import Failing, page, see_other
 from broker.web.syndics import bind, current
 from config.database import transaction
+from config.settings import settings
 from tenants.legacy import service as legacy
 from tenants.legacy.models import LegacyAccount
 from tenants.terms import service as terms
+from tenants.terms import shown
 from tenants.terms.markdown import render
 
 PROOF = "proof"
@@ -39,6 +40,7 @@ def start() -> ResponseReturnValue:
     return page(
         "association/start.html",
         account=masked_identifier(_account().identifier),
+        resumes=_resumable_address(),
         disables=current().legacy_disable == "after_confirmation",
         may_wait=service.may_wait(current()),
         deadline=current().association_deadline if service.is_due(current()) else None,
@@ -59,13 +61,11 @@ def email() -> ResponseReturnValue:
     form = address_form(_account().email)
     if form.address is None or form.suggestion:
         return _address_page(handle, typed=form.typed, alert=form.errors, suggestion=form.suggestion)
-    with transaction():
-        attempt = service.begin(_sign_in(), current(), handle, languages.current())
-        if attempt.state == "waiting":
-            service.correct(attempt, form.address)
-            return see_other(url_for("association.waiting", r=handle))
-        service.choose_address(attempt, form.address)
-    return see_other(url_for("association.profile_page", r=handle))
+    try:
+        with transaction():
+            return _with_address(form.address, handle)
+    except TooManyMails as refused:
+        return _address_page(handle, 429, typed=form.typed, alert=[gettext(refused.public)])
 
 
 @blueprint.get("/profile")
@@ -73,22 +73,20 @@ def profile_page() -> ResponseReturnValue:
     """B4: who they are, and a password of their own; the same page for known and unknown addresses."""
     attempt = service.living(_sign_in())
     form = prefilled(_account().holder, languages.current(), dict(attempt.profile))
-    return page("association/profile.html", form=form, email=_chosen_address(attempt), handle=request.args.get("r"))
+    return _profile_page(attempt, form=form)
 
 
 @blueprint.post("/profile")
 def profile() -> ResponseReturnValue:
     """Take them, or propose a password where that was asked."""
     attempt = service.living(_sign_in())
-    form = profile_form(_chosen_address(attempt))
-    handle = request.args.get("r")
+    form = recognised_form(attempt.locale) if _is_recognised(attempt) else profile_form(_chosen_address(attempt))
     proposed = passphrases.proposed() if request.form.get("action") == "propose" else None
     if proposed or form.errors:
-        shown: dict[str, Any] = {"form": form, "email": attempt.email, "proposed": proposed, "handle": handle}
-        return page("association/profile.html", alert=[] if proposed else form.errors, **shown)
+        return _profile_page(attempt, form=form, alert=[] if proposed else form.errors, proposed=proposed)
     with transaction():
         service.choose_profile(service.living(_sign_in()), form.profile(), form.password, form.locale)
-    return see_other(url_for("association.terms_page", r=handle))
+    return see_other(url_for("association.terms_page", r=request.args.get("r")))
 
 
 @blueprint.get("/terms", endpoint="terms_page")
@@ -102,12 +100,16 @@ def accept_terms() -> ResponseReturnValue:
     """Keep the acceptance and send the mail."""
     handle = request.args.get("r")
     if request.form.get("accept") != "on":
-        return _terms(
-            alert=[gettext("Pour continuer, cochez la case « J'ai lu et j'accepte les présentes conditions ».")]
-        )
+        sentence = gettext("Pour continuer, cochez la case « J'ai lu et j'accepte les présentes conditions ».")
+        return _terms(alert=[Failing("accept", sentence)])
     with transaction():
         attempt = service.living(_sign_in())
-        service.accept_terms(attempt, terms.current(current().id, languages.current()), network.caller())
+        seen = shown.read(attempt.id, request.form.get("shown", ""))
+        texts = terms.current(current().id, seen.locale if seen else languages.current())
+        if seen is None or not seen.is_all_of(texts):
+            alert = gettext("Ces conditions viennent d'être mises à jour. Relisez-les ci-dessous, s'il vous plaît.")
+            return _terms(alert=[alert])
+        service.accept_terms(attempt, texts, network.caller())
     return see_other(url_for("association.waiting", r=handle))
 
 
@@ -133,7 +135,12 @@ def waiting() -> ResponseReturnValue:
 @blueprint.post("/waiting/resend")
 def resend() -> ResponseReturnValue:
     """« Renvoyer le mail »."""
-    return _change(service.resend)
+    try:
+        with transaction():
+            mailing.resend(service.living(_sign_in()), network.caller())
+    except (TooSoon, TooManyMails) as refused:
+        return _waiting(service.living(_sign_in()), 429, alert=[gettext(refused.public)])
+    return see_other(url_for("association.waiting", r=request.args.get("r")))
 
 
 @blueprint.post("/waiting/code")
@@ -144,7 +151,7 @@ def code() -> ResponseReturnValue:
         token = proofs.by_code(attempt, request.form.get("code", "")) if attempt.state == "waiting" else None
     if token is None:
         alert = gettext("Ce code n'est pas le bon. Vérifiez les 8 chiffres dans le dernier mail reçu.")
-        return _waiting(service.living(_sign_in()), alert=[alert])
+        return _waiting(service.living(_sign_in()), alert=[Failing("code", alert)])
     response = see_other(url_for("confirmation.review"))
     cookies.put(response, PROOF, token)
     return response
@@ -161,18 +168,42 @@ def done() -> ResponseReturnValue:
     return page("association/done.html", handle=attempt.request_handle, signed_in=signed_in is not None)
 
 
-def _change(act: Callable[[Association], None]) -> Response:
-    with transaction():
-        act(service.living(_sign_in()))
-    return see_other(url_for("association.waiting", r=request.args.get("r")))
+def _with_address(address: Address, handle: str | None) -> Response:
+    """Begin the attempt or go on with this browser's, with that address."""
+    attempt, fresh = service.begin(_sign_in(), current(), handle, languages.current(), cookies.read(_attempt_cookie()))
+    if attempt.state == "waiting":
+        correcting.correct(attempt, address, network.caller())
+        return see_other(url_for("association.waiting", r=handle))
+    service.choose_address(attempt, address)
+    response = see_other(url_for("association.profile_page", r=handle))
+    if fresh is not None:
+        cookies.put(response, _attempt_cookie(), fresh, settings().timings.mail_link_s)
+    return response
 
 
-def _address_page(handle: str | None, **values: Any) -> Response:
+def _address_page(handle: str | None, status: int = 200, **values: Any) -> Response:
     known = _account().email
     attempt = service.of_sign_in(_sign_in())
     waits = attempt is not None and attempt.state == "waiting"
-    shown = masked(known) if known else None
-    return page("association/email.html", known=shown, handle=handle, correcting=waits, **values)
+    resumes = None if waits else _resumable_address()
+    shown = {"known": masked(known) if known else None, "resumes": resumes, "typed": resumes, **values}
+    return page("association/email.html", status, handle=handle, correcting=waits, **shown)
+
+
+def _resumable_address() -> str | None:
+    """The address of the attempt that this browser has under way for this account, as it was typed."""
+    attempt = service.resumable(_sign_in(), cookies.read(_attempt_cookie()))
+    return attempt.email_typed if attempt is not None else None
+
+
+def _profile_page(attempt: Association, **values: Any) -> Response:
+    shown = {"email": _chosen_address(attempt), "recognised": _is_recognised(attempt), **values}
+    return page("association/profile.html", handle=request.args.get("r"), **shown)
+
+
+def _is_recognised(attempt: Association) -> bool:
+    """Whether this browser has been used by the identity of that address before: it alone is told so (JOURNEYS B4)."""
+    return devices.recognises(_chosen_address(attempt))
 
 
 def _terms(**values: Any) -> Response:
@@ -181,16 +212,19 @@ def _terms(**values: Any) -> Response:
         raise WrongOrder("no password yet")
     versions = terms.current(current().id, languages.current())
     texts = [(row.version, render(row.text)) for row in versions]
-    return page("association/terms.html", texts=texts, handle=request.args.get("r"), **values)
+    signed = shown.signed(attempt.id, languages.current(), versions)
+    return page("association/terms.html", texts=texts, shown=signed, handle=request.args.get("r"), **values)
 
 
-def _waiting(attempt: Association, **values: Any) -> Response:
+def _waiting(attempt: Association, status: int = 200, **values: Any) -> Response:
     return page(
         "association/waiting.html",
+        status,
         email=attempt.email,
         attempt=attempt,
-        mail_state=service.mail_state(attempt),
-        wait_s=service.seconds_before_resend(attempt),
+        mail_state=mailing.state(attempt),
+        code_expires_at=mailing.code_expires_at(attempt),
+        wait_s=mailing.seconds_before_resend(attempt),
         handle=request.args.get("r"),
         refresh_s=None if values else WAITING_REFRESH_S,
         **values,
@@ -218,6 +252,11 @@ def _account() -> LegacyAccount:
     account_id = _sign_in().account_id
     assert account_id is not None  # noqa: S101 - a legacy session has an account (checked by the database)
     return legacy.get(current().id, account_id)
+
+
+def _attempt_cookie() -> str:
+    """The cookie by which this browser finds its attempt again: one per syndic, as for legacy sign-ins."""
+    return f"attempt_{current().slug}"
 
 
 def _attempt_of_browser() -> Association:

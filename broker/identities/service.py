@@ -8,7 +8,11 @@ from typing import Any
 
 from sqlalchemy import literal, select
 
-from broker.identities import passwords
+from broker.identities import (
+    dormancy,
+    passwords,
+    releases,  # noqa: F401 - it listens to links: with the last one at a syndic ends what that one was let see
+)
 from broker.identities.models import Identity, Link
 from config import clock
 from config.database import session
@@ -54,6 +58,7 @@ def _authenticated(canonical: str, password: str) -> Identity | None:
         return None  # reset at this very moment: the old password must not open a session of the new epoch (R2)
     if passwords.needs_rehash(identity.password_hash):
         identity.password_hash = passwords.hashed(password)
+    dormancy.note_use(identity)
     return identity
 
 
@@ -67,6 +72,7 @@ def create(email: str, email_typed: str, password_hash: str, profile: dict[str, 
         locale=locale,
         epoch=0,
         created_at=clock.now(),
+        used_at=clock.now(),
     )
     session().add(identity)
     session().flush()
@@ -94,6 +100,17 @@ def living_link(identity_id: uuid.UUID, account_id: uuid.UUID) -> Link | None:
     return session().scalar(
         select(Link).where(Link.identity_id == identity_id, Link.account_id == account_id, Link.state != "ended")
     )
+
+
+def end_suspended(identity: Identity, account_id: uuid.UUID) -> None:
+    """End the suspended link between these two, if there is one, before a new one is made."""
+    former = living_link(identity.id, account_id)
+    if former is None or former.state != "suspended":
+        return
+    former.state, former.ended_at = "ended", clock.now()
+    if identity.default_link_id == former.id:
+        identity.default_link_id = None
+    session().flush()
 
 
 def holders_of(account_id: uuid.UUID) -> list[Identity]:

@@ -53,7 +53,7 @@ def tell(syndic: RegisteredSyndic, account: LegacyAccount) -> None:
     contact = syndic.contact.get("email")
     if contact:
         today = clock.now().date().isoformat()
-        post(contact, "association_disputed", account.id, syndic.locale, f"{account.id}:{today}")
+        post(contact, "association_disputed", account.id, syndic.locale, f"{account.id}:{today}", syndic_id=syndic.id)
 
 
 def shown(account: LegacyAccount) -> str:

@@ -57,6 +57,15 @@ def sign_in(syndic: RegisteredSyndic | None, typed: str, password: str, door: Do
     return _by_identifier(syndic, typed[: authentication.LONGEST_NAME], password[: 4 * LONGEST], door)
 
 
+def legacy_secret(syndic: RegisteredSyndic, account: LegacyAccount, secret: str, door: Door) -> Outcome:
+    """Check the secret of one account of a syndic, under the same counters as on the login page.
+
+    Raises:
+        Unavailable: as `sign_in`.
+    """
+    return _by_identifier(syndic, account.identifier, secret[: 4 * LONGEST], door)
+
+
 def _by_email(answer: authentication.Answer) -> Outcome:
     match answer:
         case authentication.Right(identity):

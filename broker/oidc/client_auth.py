@@ -21,6 +21,8 @@ from tenants.clients.pictures import RegisteredClient
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt")
 LONGEST_ASSERTION = timedelta(hours=1)
+ENDPOINTS = ("token", "par", "introspect", "revoke", "associations")
+"""Where clients authenticate, below the issuer."""
 LEEWAY_S = 60
 """How far a client's clock may differ from ours."""
 
@@ -113,7 +115,7 @@ class ClientAssertion(JWTBearerClientAssertion):  # type: ignore[misc]  # Authli
     def get_audiences(self) -> list[str]:
         """The issuer, or the endpoints that the assertion may be meant for (RFC 9126 §2)."""
         issuer = current().issuer
-        return [issuer, *(f"{issuer}/{endpoint}" for endpoint in ("token", "par", "introspect", "revoke"))]
+        return [issuer, *(f"{issuer}/{endpoint}" for endpoint in ENDPOINTS)]
 
     def validate_jti(self, claims: dict[str, Any], jti: str) -> bool:
         """Whether it is shown for the first time; it is remembered until it expires, so it must expire soon.

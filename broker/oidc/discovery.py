@@ -43,6 +43,7 @@ def _endpoints(issuer: str) -> dict[str, Any]:
         "pushed_authorization_request_endpoint": f"{issuer}/par",
         "introspection_endpoint": f"{issuer}/introspect",
         "revocation_endpoint": f"{issuer}/revoke",
+        "association_endpoint": f"{issuer}/associations",
     }
 
 

@@ -6,7 +6,7 @@ from urllib.parse import urlencode, urlsplit
 
 from sqlalchemy import select
 
-from broker.sessions.models import ClientSession
+from broker.sessions.models import ClientSession, LoginSession
 from config import outbox
 from config.database import session
 from config.settings import settings
@@ -27,6 +27,22 @@ def promise_to_tell(session_ids: Sequence[uuid.UUID]) -> None:
         .where(ClientSession.session_id.in_(session_ids), Client.backchannel_logout_uri.is_not(None))
     )
     outbox.promise_all(BACKCHANNEL, {f"{BACKCHANNEL}:{each}": {"client_session_id": str(each)} for each in told})
+
+
+def promise_to_tell_of(identity_id: uuid.UUID, account_id: uuid.UUID, *, why: str) -> None:
+    """Promise the same to the extranets that were given a `sid` for this account in a living session of this person.
+
+    The sessions go on for the person's other accounts. `why` is the cause's id: each cause tells once.
+    """
+    told = session().scalars(
+        select(ClientSession.id)
+        .join(Client, Client.id == ClientSession.client_id)
+        .join(LoginSession, LoginSession.id == ClientSession.session_id)
+        .where(LoginSession.identity_id == identity_id, LoginSession.ended_at.is_(None))
+        .where(ClientSession.account_id == account_id, Client.backchannel_logout_uri.is_not(None))
+    )
+    keys = {f"{BACKCHANNEL}:{each}:{why}": {"client_session_id": str(each)} for each in told}
+    outbox.promise_all(BACKCHANNEL, keys)
 
 
 def frames(session_ids: Sequence[uuid.UUID]) -> list[str]:

@@ -19,11 +19,30 @@ class Mail(Keyed, Base):
     __table_args__ = (CheckConstraint(f"state IN {STATES}", name="state"),)
 
     kind: Mapped[str]
-    recipient: Mapped[str]
+    recipient: Mapped[str] = mapped_column(index=True)
     subject_id: Mapped[uuid.UUID] = mapped_column(index=True)
     locale: Mapped[str]
+    """The reader's language, in which the mail is written."""
+    network: Mapped[str | None]
+    """The network of whoever asked for a mail that anybody may ask for; null: it tells of something that happened."""
+    syndic_id: Mapped[uuid.UUID | None]
+    """The syndic on whose behalf it goes out, if there is one."""
     state: Mapped[str]
     reply: Mapped[str | None]
     """The SMTP server's last answer."""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+
+
+class MailCount(Base):
+    """How many mails were promised since an instant: to one address, from one network, for one syndic.
+
+    `name` is keyed: the table holds no address in clear.
+    """
+
+    __tablename__ = "mail_counts"
+    __scope__ = Scope.GLOBAL
+
+    name: Mapped[bytes] = mapped_column(primary_key=True)
+    counted: Mapped[int]
+    since: Mapped[datetime] = mapped_column(index=True)

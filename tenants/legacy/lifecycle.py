@@ -1,11 +1,14 @@
 """The states of an account: active -> pending -> linked -> disable_requested -> disabled (DESIGN section 3).
 
+A new secret leads from any of them but `closed` back to active: the former one is disabled first, and stays so.
+
 Every step locks the row and judges what is there now, not what the caller once read.
 """
 
+import hashlib
 from typing import Any
 
-from config import outbox
+from config import outbox, secrets
 from config.database import session
 from tenants.audit import service as audit
 from tenants.legacy.connectors.contract import Receipt
@@ -65,9 +68,74 @@ def record_disabled(account: LegacyAccount, receipt: Receipt) -> None:
     account.state = "disabled"
     account.receipt = _kept(receipt)
     account.disabled_at = receipt.disabled_at
-    account.secret_hash = account.secret_scheme = None
+    _bury_hash(account)
     body = {"account": account.public_id, **_kept(receipt)}
     audit.append(account.syndic_id, "legacy.disabled", body, {"identifier": account.identifier})
+
+
+def reissue(account: LegacyAccount) -> None:
+    """The secret is in doubt: it is disabled, whatever rests on it dies (the epoch rises), and a new one is promised.
+
+    Until that is there nobody signs in with the account's codes. Asked again meanwhile, nothing more is promised.
+
+    Raises:
+        IllegalTransition: the account is closed.
+    """
+    _lock(account, "active", "pending", "linked", "disable_requested", "disabled")
+    if account.reissue_key is not None:
+        return
+    account.epoch += 1
+    account.reissue_key = f"legacy.reissue:{account.public_id}:{account.epoch}"  # the source will see it
+    if account.state not in ("disable_requested", "disabled"):
+        _request_disable(account)
+    payload = {"syndic_id": str(account.syndic_id), "account_id": str(account.id)}
+    outbox.promise("legacy.reissue", payload, key=account.reissue_key)
+
+
+def record_reissued(account: LegacyAccount, receipt: Receipt) -> None:
+    """The source says that it has handed out a new secret: the account is active again, under a new subject.
+
+    Raises:
+        IllegalTransition: no new secret was asked for, or the former one is not disabled yet.
+    """
+    _lock(account, "disabled")
+    if account.reissue_key is None:
+        raise IllegalTransition("nobody asked for a new secret")
+    _renew(account)
+    body = {"account": account.public_id, "receipt": receipt.receipt, "reissued_at": receipt.disabled_at.isoformat()}
+    audit.append(account.syndic_id, "legacy.reissued", body, {"identifier": account.identifier})
+
+
+def take_new_secret(account: LegacyAccount, scheme: str, secret_hash: str) -> bool:
+    """An export holds a hash for an account that waits for a new secret. False: it is the former one's.
+
+    Raises:
+        IllegalTransition: as `record_reissued`.
+    """
+    _lock(account, "disabled")
+    if account.reissue_key is None:
+        raise IllegalTransition("nobody asked for a new secret")
+    if fingerprint(scheme, secret_hash) in account.retired_hashes:
+        return False
+    _renew(account)
+    account.secret_scheme, account.secret_hash = scheme, secret_hash
+    body = {"account": account.public_id, "receipt": "imported"}
+    audit.append(account.syndic_id, "legacy.reissued", body, {"identifier": account.identifier})
+    return True
+
+
+def fingerprint(scheme: str, secret_hash: str) -> str:
+    """What is kept of an erased hash: SHA-256 of `scheme:hash`, in hexadecimal."""
+    return hashlib.sha256(f"{scheme}:{secret_hash}".encode()).hexdigest()
+
+
+def _renew(account: LegacyAccount) -> None:
+    """A new secret, and with it a new subject: who holds it need not be who held the former one."""
+    if account.tombstone is not None:
+        account.retired_tombstones = [*account.retired_tombstones, account.tombstone]
+    account.tombstone = None
+    account.state, account.sub, account.epoch = "active", secrets.token(), account.epoch + 1
+    account.reissue_key = account.disable_key = account.receipt = account.disabled_at = None
 
 
 def _request_disable(account: LegacyAccount) -> None:
@@ -75,6 +143,14 @@ def _request_disable(account: LegacyAccount) -> None:
     account.disable_key = f"legacy.disable:{account.public_id}:{account.epoch}"  # the source will see it
     payload = {"syndic_id": str(account.syndic_id), "account_id": str(account.id)}
     outbox.promise("legacy.disable", payload, key=account.disable_key)
+
+
+def _bury_hash(account: LegacyAccount) -> None:
+    """Erase our copy of the hash, and keep what tells it from a new one."""
+    if account.secret_hash is not None and account.secret_scheme is not None:
+        buried = fingerprint(account.secret_scheme, account.secret_hash)
+        account.retired_hashes = [*account.retired_hashes, buried]
+    account.secret_hash = account.secret_scheme = None
 
 
 def _lock(account: LegacyAccount, *allowed: str) -> None:

@@ -66,7 +66,13 @@ class LegacyAccount(Keyed, OfSyndic, Base):
     """The subject of this account's legacy sign-ins; the first link inherits it."""
     tombstone: Mapped[str | None]
     """Argon2id (peppered) of the secret, captured at a legacy sign-in: lets a retired identifier's holder be told."""
+    retired_tombstones: Mapped[list[str]] = mapped_column(default=list, server_default="{}")
+    """Those of secrets that were re-issued, all with the same salt and cost: none of them ever works again."""
+    retired_hashes: Mapped[list[str]] = mapped_column(default=list, server_default="{}")
+    """SHA-256 (hexadecimal) of `scheme:hash` of erased hashes: an export that still holds one brings no new secret."""
     disable_key: Mapped[str | None]
+    reissue_key: Mapped[str | None]
+    """Of the new secret that was asked for and is not there yet."""
     receipt: Mapped[dict[str, Any] | None]
     disabled_at: Mapped[datetime | None]
     imported_at: Mapped[datetime]

@@ -15,7 +15,7 @@ from tenants.legacy import tombstones
 from tenants.legacy.captures import capture
 from tenants.legacy.connectors.source import connector_for
 from tenants.legacy.identifiers import canonical_identifier
-from tenants.legacy.lifecycle import confirm, mark_pending, record_disabled, release
+from tenants.legacy.lifecycle import confirm, mark_pending, record_disabled, record_reissued, reissue, release
 from tenants.legacy.models import LIVING, LegacyAccount
 from tenants.syndics.models import Syndic
 
@@ -28,6 +28,8 @@ __all__ = [
     "get",
     "mark_pending",
     "record_disabled",
+    "record_reissued",
+    "reissue",
     "release",
     "verify",
 ]
@@ -101,8 +103,10 @@ def _judged(syndic: Syndic, name: str, secret: str) -> Verified | None:
     connector = connector_for(syndic.id)
     account = find(syndic.id, name)
     profile = connector.verify(name, secret)
-    retired = account is not None and _is_retired(account, syndic)
+    retired = account is not None and _is_retired(account, syndic.legacy_disable)
     stone = tombstones.cut(syndic.id, name, secret, _earlier(account, retired=retired))
+    if account is not None and any(secrets.same(stone, former) for former in account.retired_tombstones):
+        profile = None  # a retired secret never works again, whatever its source says (I6)
     kept = capture(syndic.id, account, None if retired else profile, stone)
     if account is not None and retired:
         buried = account.tombstone is not None and secrets.same(stone, account.tombstone)
@@ -110,13 +114,23 @@ def _judged(syndic: Syndic, name: str, secret: str) -> Verified | None:
     return Verified(kept, retired=False) if kept is not None else None
 
 
-def _is_retired(account: LegacyAccount, syndic: Syndic) -> bool:
-    due = account.state == "linked" and syndic.legacy_disable == "after_confirmation"
+def lets_in(account: LegacyAccount, legacy_disable: str) -> bool:
+    """Whether the account's legacy credentials are a way in, under the syndic's policy `legacy_disable`."""
+    return account.state != "closed" and not _is_retired(account, legacy_disable)
+
+
+def _is_retired(account: LegacyAccount, legacy_disable: str) -> bool:
+    due = account.state == "linked" and legacy_disable == "after_confirmation"
     return due or account.state in RETIRED_STATES
 
 
 def _earlier(account: LegacyAccount | None, *, retired: bool) -> str | None:
-    """The tombstone to measure the typed secret by: a living account's is made anew when the cost has changed."""
+    """The tombstone to measure the typed secret by: a living account's is made anew when the cost has changed.
+
+    Where secrets were re-issued, all of the account's tombstones share a salt, so that one hash tells of each.
+    """
+    if account is not None and account.retired_tombstones:
+        return account.retired_tombstones[0]
     if account is None or not (retired or tombstones.is_current(account.tombstone)):
         return None
     return account.tombstone

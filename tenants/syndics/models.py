@@ -39,9 +39,9 @@ class Syndic(Keyed, Base):
     association_policy: Mapped[str]
     association_deadline: Mapped[datetime | None]
     legacy_disable: Mapped[str]
-    session_idle_s: Mapped[int]
+    session_idle_s: Mapped[int] = mapped_column(default=30 * 86400)
     """How long « Garder ma session active » lasts without a visit, in seconds; 30 days at most."""
-    session_longest_s: Mapped[int]
+    session_longest_s: Mapped[int] = mapped_column(default=180 * 86400)
     """And in all; 180 days at most."""
     pairwise_salt: Mapped[bytes]
     version: Mapped[int] = mapped_column(default=1)

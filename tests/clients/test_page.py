@@ -1,16 +1,22 @@
 """docs/integrate.md against the product: what it names exists, and what cannot run here names nothing else."""
 
+import json
+import os
 import re
+import shutil
+import subprocess
 
 import httpx2
 import pytest
 from click.testing import CliRunner
 
 from broker.cli import cli
+from config import clock
+from tests.browser import Browser
 from tests.clients.snippets import PAGE, all_of_them, snippet
 from tests.world import World
 
-RUN = {"mod_auth_openidc", "openid-client", "authlib", "authlib-par"}
+RUN = {"mod_auth_openidc", "openid-client", "authlib", "authlib-par", "associate"}
 ENVIRONMENT = {"ISSUER", "CLIENT_ID", "CLIENT_SECRET"}
 SETTINGS = ("mod_auth_openidc", "oauth2-proxy", "spring", "symfony", "aspnet", "openid-client", "authlib")
 CLAIMS = re.compile(r"\| `([a-z_.]+)` \| (id_token|userinfo)")
@@ -65,3 +71,28 @@ def test_the_page_says_which_blocks_are_run() -> None:
     page = PAGE.read_text(encoding="utf-8")
     assert page.count("not run here") == 4
     assert page.count("\n```") == 2 * len(titles), "every block has a title, or a test could miss it"
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is missing")
+def test_the_announcement_of_an_association_runs_as_it_stands(world: World) -> None:
+    syndic = world.syndic()
+    given = {
+        "ISSUER": syndic.issuer,
+        "CLIENT_ID": syndic.client_id,
+        "CLIENT_SECRET": syndic.client_secret,
+        "IDENTIFIER": f" {syndic.accounts[0].identifier} ",
+        "AUTH_TIME": str(int(clock.now().timestamp())),
+        "NO_PROXY": "127.0.0.1",
+    }
+    ran = subprocess.run(  # noqa: S603 - our own block
+        ["/bin/sh", "-eu", "-c", snippet("associate")],
+        env={**os.environ, **given},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    answer = json.loads(ran.stdout)
+    assert answer["expires_in"] == 60
+    page = Browser().get(f"{syndic.issuer}/associate", params={"request_uri": answer["request_uri"]})
+    assert page.has("button", "Associer ce compte"), page.text[:300]

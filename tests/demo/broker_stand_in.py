@@ -37,6 +37,9 @@ class StandIn:
     error: str | None = None
     asked: dict[str, str] = field(default_factory=dict)
     logout: dict[str, str] = field(default_factory=dict)
+    announced: dict[str, str] = field(default_factory=dict)
+    opened: dict[str, str] = field(default_factory=dict)
+    refuses_associations: bool = False
 
     @property
     def issuer(self) -> str:
@@ -75,6 +78,7 @@ class StandIn:
                 token_endpoint=f"{self.issuer}/token",
                 userinfo_endpoint=f"{self.issuer}/userinfo",
                 end_session_endpoint=f"{self.issuer}/end-session",
+                association_endpoint=f"{self.issuer}/associations",
                 jwks_uri=f"{self.issuer}/jwks",
                 id_token_signing_alg_values_supported=["ES256"],
                 authorization_response_iss_parameter_supported=True,
@@ -107,6 +111,19 @@ class StandIn:
             if request.headers.get("Authorization") != "Bearer jeton":
                 return jsonify(error="invalid_token"), 401
             return jsonify({"sub": SUBJECT} | self.userinfo)
+
+        @app.post("/t/merle-bleu/associations")
+        def associations() -> ResponseReturnValue:
+            credentials = b64decode(request.headers["Authorization"].removeprefix("Basic ")).decode()
+            if credentials != "extranet-1:secret-1" or self.refuses_associations:
+                return jsonify(error="invalid_request"), 400
+            self.announced = request.form.to_dict()
+            return jsonify(request_uri="urn:example:1", expires_in=60), 201
+
+        @app.get("/t/merle-bleu/associate")
+        def associate() -> ResponseReturnValue:
+            self.opened = request.args.to_dict()
+            return "Associer ce compte ?"
 
         @app.get("/t/merle-bleu/end-session")
         def end_session() -> ResponseReturnValue:

@@ -70,6 +70,27 @@ def test_associating_asks_for_a_fresh_sign_in_with_a_password(running: Running, 
     assert (asked["prompt"], asked["acr_values"]) == ("login", "password"), "the parameters of an association"
 
 
+def test_whoever_is_signed_in_with_codes_is_announced_and_sent_to_the_brokers_page(
+    running: Running, browser: requests.Session
+) -> None:
+    running.broker.claims |= {"acr": "legacy", "auth_time": 1_700_000_000}
+    sign_in(running, browser)
+    landed = browser.get(f"{running.url}/associate", timeout=10)
+    assert running.broker.announced == {"identifier": "10042303", "auth_time": "1700000000"}, "by its own server"
+    assert running.broker.opened == {"request_uri": "urn:example:1"}, "the browser carries the reference alone"
+    assert landed.text == "Associer ce compte ?"
+
+
+def test_where_the_announcement_is_refused_the_broker_asks_for_a_sign_in(
+    running: Running, browser: requests.Session
+) -> None:
+    running.broker.claims |= {"acr": "legacy", "auth_time": 1_700_000_000}
+    running.broker.refuses_associations = True
+    sign_in(running, browser)
+    browser.get(f"{running.url}/associate", timeout=10)
+    assert (running.broker.asked["prompt"], running.broker.asked["acr_values"]) == ("login", "password")
+
+
 def test_a_sign_in_started_by_the_broker_keeps_its_hint_and_its_target(
     running: Running, browser: requests.Session
 ) -> None:

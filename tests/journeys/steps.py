@@ -21,7 +21,11 @@ def legacy_sign_in(browser: Browser, syndic: TestSyndic, account: Account, **ext
 
 def until_waiting(page: Page, email: str, password: str = PASSWORD) -> Page:
     """B2 to B6: from the interstitial to « Vous êtes maintenant connecté »."""
-    page = page.submit("Étape suivante")
+    return from_the_address(page.submit("Étape suivante"), email, password)
+
+
+def from_the_address(page: Page, email: str, password: str = PASSWORD) -> Page:
+    """B3 to B6."""
     page = page.submit("Continuer", **{"Adresse e-mail": email})
     page = page.submit("Continuer", **{"Mot de passe": password})
     assert page.heading == "Conditions Générales d'Utilisation", page.text[:500]

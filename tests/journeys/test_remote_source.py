@@ -8,7 +8,7 @@ import httpx2
 
 from tests.browser import Browser, Page
 from tests.journeys.extranets import Extranet, running
-from tests.journeys.steps import PASSWORD, associate, confirm_by_code, sign_in, until_waiting
+from tests.journeys.steps import PASSWORD, associate, confirm_by_code, from_the_address, sign_in, until_waiting
 from tests.world import World
 
 REQUIRED: dict[str, Any] = {"association_policy": "required", "association_deadline": "2099-01-01T00:00:00+00:00"}
@@ -60,13 +60,14 @@ def test_a_wrong_code_at_the_source_is_a_wrong_password_here(world: World, tmp_p
 def test_associating_is_asked_for_from_the_extranets_menu_where_it_is_optional(world: World, tmp_path: Path) -> None:
     with running(world, tmp_path, keeps_its_codes=False) as extranet:
         account, browser = extranet.syndic.accounts[0], Browser()
+        email = f"menu@{extranet.syndic.slug}.example"
         inside = sign_in(browser.get(extranet.url).follow("Se connecter"), account.identifier, account.password)
         assert _at(inside, "account-identifier") == account.identifier, "optional: no interstitial"
-        again = inside.follow("Associer mon compte")
-        assert again.heading == "Mon compte immobilier"
-        offered = sign_in(again, account.identifier, account.password)
-        assert offered.heading == "Votre accès à l'espace client évolue !"
-        assert _at(offered.follow("Plus tard"), "account-identifier") == account.identifier
+        question = inside.follow("Associer mon compte")
+        assert question.heading == "Associer ce compte ?"
+        page = from_the_address(question.submit("Associer ce compte"), email)
+        back = page.follow("Accéder à mon espace client")
+        assert _at(back, "account-identifier") == account.identifier, "the way back is the extranet's own door"
 
 
 def test_logging_out_at_the_extranet_ends_the_sign_in(world: World, tmp_path: Path) -> None:

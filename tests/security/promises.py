@@ -17,7 +17,7 @@ TOKEN_ERRORS = {
 }  # fmt: skip
 REQUEST_ERRORS = {"unsupported_response_type", "request_not_supported", "request_uri_not_supported"}
 """A pushed request fails like any authorization request (RFC 9126 §2.3)."""
-CLIENTS_OWN = {"token", "introspect", "revoke", "par"}
+CLIENTS_OWN = {"token", "introspect", "revoke", "par", "associations"}
 
 
 def hold(stage: Stage, asked: Wire, got: Reply) -> None:

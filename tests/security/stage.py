@@ -16,6 +16,8 @@ from tenants.clients import registry
 from tenants.clients import service as clients
 from tenants.syndics import service as syndics
 from tests.browser import Browser, Page
+from tests.journeys.association.beginnings import contest_link, known_address
+from tests.journeys.publishing import publish
 from tests.journeys.steps import PASSWORD, associate, legacy_sign_in, sign_in, until_waiting
 from tests.relying_party import RelyingParty
 from tests.security.wire import Pair, Reply, Wire, send
@@ -48,11 +50,15 @@ class Stage:
     draft: tuple[Pair, ...] = ()
     waiting: tuple[Pair, ...] = ()
     proved: tuple[Pair, ...] = ()
+    asked: tuple[Pair, ...] = ()
+    shown: str = ""
     forms: tuple[Pair, ...] = ()
     csrf: str = ""
     confirm: str = ""
     reset: str = ""
     dispute: str = ""
+    contest: str = ""
+    contest_code: str = ""
     signing_client: str = ""
     own_client: tuple[str, str] = ("", "")
     _nonce: bytes = b""
@@ -100,6 +106,12 @@ class Stage:
         """A fresh code of the person who is signed in."""
         asked = self.send(Wire("GET", f"{self.path}/authorize", self.authorization(), cookies=self.signed_in))
         return dict(asked.query)["code"]
+
+    def announced(self) -> str:
+        """Where the browser is sent after an announcement of the last account, which nothing else is done with."""
+        person = pairs(identifier=self.syndic.accounts[-1].identifier, auth_time=str(int(time.time())))
+        answer = self.send(Wire("POST", f"{self.path}/associations", form=person, headers=(self.basic,)))
+        return str(answer.json()["request_uri"])
 
     def redemption(self) -> tuple[Pair, ...]:
         """A valid code request's parameters."""
@@ -150,10 +162,19 @@ class Stage:
         """What no log may hold."""
         held = [
             value.decode()
-            for cookies in (self.signed_in, self.draft, self.waiting, self.proved)
+            for cookies in (self.signed_in, self.draft, self.waiting, self.proved, self.asked)
             for _, value in cookies
         ]
-        held += [self.confirm, self.reset, self.dispute, PASSWORD, self.syndic.client_secret, self.own_client[1]]
+        held += [
+            self.confirm,
+            self.reset,
+            self.dispute,
+            self.contest,
+            self.contest_code,
+            PASSWORD,
+            self.syndic.client_secret,
+            self.own_client[1],
+        ]
         held += [self.email, *(account.password for account in self.syndic.accounts)]
         return [secret for secret in held if len(secret) > 5]
 
@@ -171,6 +192,8 @@ def arranged(world: World) -> Stage:
     _, retired = legacy_sign_in(Browser(), stage.syndic, first)
     stage.dispute = dict(_query(retired, "Je n'ai pas choisi d'adresse"))["p"]
     associate(world, stage.syndic, second, other)
+    stage.contest = contest_link(world, known_address(second)).rsplit("/", 1)[1]
+    stage.contest_code = world.mailed_code(known_address(second))
     stage.reset = _reset(world, other)
     stage.draft = cookies_of(_until_terms(stage, third))
     stage.waiting, stage.confirm, _ = _waiting(stage, fourth, "quatrieme")
@@ -178,10 +201,21 @@ def arranged(world: World) -> Stage:
     code = world.mailed_code(f"cinquieme@{stage.syndic.slug}.example")
     page.submit("Valider", **{"Code reçu par e-mail": code})
     stage.proved = cookies_of(page.browser)
+    stage.asked, stage.shown = _asked(world)
     form = Browser()
     stage.csrf = str(form.get(f"{world.base}/login").soup.find("input", {"name": "csrf_token"})["value"])  # type: ignore[index]  # it is there
     stage.forms = cookies_of(form)
     return stage
+
+
+def _asked(world: World) -> tuple[tuple[Pair, ...], str]:
+    """A browser that is signed in and must accept new terms first, and what its page says that it showed."""
+    syndic, browser = world.syndic(accounts=1), Browser()
+    email = f"sixieme@{syndic.slug}.example"
+    associate(world, syndic, syndic.accounts[0], email)
+    publish(world, syndic)
+    page = sign_in(RelyingParty(syndic).begin(browser), email, PASSWORD)
+    return cookies_of(browser), str(page.soup.find("input", {"name": "shown"})["value"])  # type: ignore[index]  # it is there
 
 
 def _add_clients(stage: Stage) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from bs4 import BeautifulSoup
+
 from tests.journeys.steps import PASSWORD
 from tests.security.stage import ASSERTION_TYPE, Stage, pairs
 from tests.security.wire import Wire
@@ -35,7 +37,7 @@ def _get(endpoint: str, path: str, *, who: str = "", **query: str) -> None:
 
 
 def _path(stage: Stage, path: str) -> str:
-    for name in ("confirm", "reset"):
+    for name in ("confirm", "reset", "contest"):
         path = path.replace("{" + name + "}", getattr(stage, name))
     return path.replace("~", stage.path).replace("{slug}", stage.syndic.slug)
 
@@ -44,7 +46,10 @@ def _post(endpoint: str, path: str, *, who: str = "", **form: str) -> None:
     """Register a form with its token."""
 
     def make(stage: Stage) -> Wire:
-        given = pairs(csrf_token=stage.csrf, **form)
+        values = {
+            name: str(getattr(stage, value[1:])) if value.startswith("$") else value for name, value in form.items()
+        }
+        given = pairs(csrf_token=stage.csrf, **values)
         own = getattr(stage, who) if who else ()
         cookies = stage.forms + tuple(pair for pair in own if pair[0] != stage.forms[0][0])
         return Wire("POST", _path(stage, path), pairs(r="r" * 43), given, cookies=cookies)
@@ -52,7 +57,7 @@ def _post(endpoint: str, path: str, *, who: str = "", **form: str) -> None:
     valid(endpoint)(make)
 
 
-_get("static", "/static/site.css")
+_get("static", "/static/page.css")
 _get("portal.home", "/")
 _get("portal.login", "/login", next="/account/accounts", lang="en")
 _post("portal.login", "/login", username="inconnu@orange.fr", password="un-mot-de-passe", remember="on")
@@ -63,6 +68,10 @@ _get("portal.logo", "/logos/{slug}.png")
 _get("login.help_page", "~/help", r="r")
 _get("login.no_account", "~/no-account", who="signed_in", r="r")
 _get("login.dispute_page", "~/dispute", p="$dispute", r="r", told="1")
+_get("terms_again.page", "/terms", who="asked", next="/account/accounts")
+_get("terms_again.print", "/terms/print", who="asked", next="/account/accounts")
+_post("terms_again.accept", "/terms", who="asked", shown="$shown")
+_post("terms_again.leave", "/terms/leave")
 _get("recovery.page", "/forgotten", sent="1")
 _post("recovery.submit", "/forgotten", email="quelconque@orange.fr")
 _get("recovery.reset_page", "/reset/{reset}")
@@ -87,13 +96,20 @@ _post("confirmation.sign_in", "/confirm/{confirm}", email="quelconque@orange.fr"
 _get("confirmation.prove", "/confirm/password", who="proved")
 _post("confirmation.prove", "/confirm/password", who="proved", email="quelconque@orange.fr", password=PASSWORD)
 _get("confirmation.review", "/confirm/review", who="proved")
+_get("confirmation.accepted_terms", "/confirm/terms", who="proved")
 _post("confirmation.decide", "/confirm/review", who="proved", decision="confirm")
 _get("confirmation.finished", "/confirm/finished")
+_get("contest.page", "/contest/{contest}")
+_post("contest.prove", "/contest/{contest}", code="12345678")
+_get("contest.done", "/contest/done")
 _get("oidc.discovery", "~/.well-known/openid-configuration")
 _get("oidc.jwks", "~/jwks")
 _get("oidc.connector_jwks", "~/connector/jwks")
 _get("account.index", "/account/", who="signed_in")
 _get("account.accounts", "/account/accounts", who="signed_in", iss="issuer", account="id")
+_get("account.evidence", "/account/evidence", who="signed_in")
+_get("account.evidence_file", "/account/evidence/file", who="signed_in")
+_get("evidence.keys", "/evidence/keys.json")
 _get("health.alive", "/healthz")
 _get("health.ready", "/readyz")
 
@@ -196,6 +212,41 @@ def par(stage: Stage) -> Wire:
     """A pushed request."""
     asked = stage.authorization(max_age="600", claims='{"userinfo":{"name":{"essential":true}}}')
     return Wire("POST", f"{stage.path}/par", form=asked, headers=(stage.basic,))
+
+
+@valid("contest.review")
+def contest_review(stage: Stage) -> Wire:
+    """With the handle that the right code gives."""
+    form = pairs(csrf_token=stage.csrf, code=stage.contest_code)
+    proved = stage.send(Wire("POST", f"/contest/{stage.contest}", (), form, cookies=stage.forms))
+    return Wire("GET", "/contest/review", pairs(p=dict(proved.query).get("p", "")))
+
+
+@valid("contest.suspend")
+def contest_suspend(stage: Stage) -> Wire:
+    """Its button."""
+    return replace(contest_review(stage), method="POST", form=pairs(csrf_token=stage.csrf), cookies=stage.forms)
+
+
+@valid("oidc.associations")
+def associations(stage: Stage) -> Wire:
+    """An announcement."""
+    person = pairs(identifier=stage.syndic.accounts[-1].identifier, auth_time="1700000000")
+    return Wire("POST", f"{stage.path}/associations", form=person, headers=(stage.basic,))
+
+
+@valid("announced.page")
+def announced(stage: Stage) -> Wire:
+    """What it leads to."""
+    return Wire("GET", f"{stage.path}/associate", pairs(request_uri=stage.announced()))
+
+
+@valid("announced.associate")
+def associate(stage: Stage) -> Wire:
+    """Its button."""
+    found = BeautifulSoup(stage.send(announced(stage)).body, "html.parser").find("input", {"name": "ticket"})
+    form = pairs(csrf_token=stage.csrf, ticket=str(found["value"]), password="p")  # type: ignore[index]  # it is there
+    return Wire("POST", f"{stage.path}/associate", form=form, cookies=stage.forms)
 
 
 @valid("oidc.introspect")

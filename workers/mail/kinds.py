@@ -5,14 +5,18 @@ purpose any more.
 """
 
 from collections.abc import Callable
+from dataclasses import asdict
 from uuid import UUID
 
-from broker.association import confirmation, proofs
+from broker.association import contests, proofs, telling
 from broker.identities import journal, reset
 from config.settings import settings
+from workers.mail import address_kinds
 from workers.mail.letter import Letter
 from workers.mail.notices import NOTICES
 
+READERS = ""
+"""The language stands in the mail's record: whoever promised the mail knew its reader (`workers.mail.sending`)."""
 Kind = Callable[[UUID, str], Letter | None]
 """From the id of what a mail is about and its recipient to the letter."""
 
@@ -31,18 +35,36 @@ def association_confirm(association_id: UUID, _recipient: str) -> Letter | None:
     return Letter("association_confirm", minted.email, minted.locale, values)
 
 
-def association_told(link_id: UUID, recipient: str) -> Letter | None:
-    """Tells the address that the syndic knew, and former holders, of an association (SECURITY R6)."""
-    told = confirmation.told(link_id)
+def association_told(contest_id: UUID, recipient: str) -> Letter | None:
+    """Tells the address that the syndic knew of an association, with the link and the code to contest it (R6)."""
+    minted = contests.mint(contest_id)
+    told = telling.of_link(minted.link_id) if minted else None
+    if minted is None or told is None:
+        return None
+    link = f"{settings().base_url}/contest/{minted.token}"
+    values = {"link": link, "code": minted.code, "expires_at": minted.expires_at}
+    return Letter("association_told", recipient, READERS, asdict(told) | values)
+
+
+def association_told_holder(link_id: UUID, recipient: str) -> Letter | None:
+    """Tells a person who holds the account that somebody else holds it now, too (JOURNEYS B13)."""
+    told = telling.of_link(link_id)
+    return Letter("association_told_holder", recipient, READERS, asdict(told)) if told else None
+
+
+def association_suspended(link_id: UUID, recipient: str) -> Letter | None:
+    """Tells the person whose link was contested that it is suspended, and what to do (JOURNEYS B13)."""
+    told = telling.of_link(link_id)
     if told is None:
         return None
-    values = {
-        "syndic_name": told.syndic_name,
-        "contact": told.contact,
-        "masked_identifier": told.masked_identifier,
-        "confirmed_at": told.confirmed_at,
-    }
-    return Letter("association_told", recipient, told.locale, values)
+    values = {name: value for name, value in asdict(told).items() if name != "confirmed_at"}
+    return Letter("association_suspended", recipient, READERS, values)
+
+
+def association_contested(link_id: UUID, recipient: str) -> Letter | None:
+    """Alerts the syndic: a link was contested and is suspended, and the account needs a new secret (JOURNEYS B13)."""
+    alert = telling.alert_of_link(link_id)
+    return Letter("association_contested", recipient, READERS, asdict(alert)) if alert else None
 
 
 def password_reset(request_id: UUID, _recipient: str) -> Letter | None:
@@ -52,19 +74,16 @@ def password_reset(request_id: UUID, _recipient: str) -> Letter | None:
         return None
     if not minted.known:
         return Letter("password_reset_unknown", minted.email, minted.locale, {})
+    if minted.frozen:
+        return Letter("password_reset_frozen", minted.email, minted.locale, {})
     values = {"link": f"{settings().base_url}/reset/{minted.token}", "expires_at": minted.expires_at}
     return Letter("password_reset", minted.email, minted.locale, values)
 
 
 def association_disputed(account_id: UUID, recipient: str) -> Letter | None:
     """Tells the syndic that the holder of a retired identifier chose no address (JOURNEYS B12)."""
-    from broker.association import confirmation
-
-    disputed = confirmation.disputed(account_id)
-    if disputed is None:
-        return None
-    values = {"syndic_name": disputed.syndic_name, "identifier": disputed.identifier}
-    return Letter("association_disputed", recipient, disputed.locale, values)
+    alert = telling.alert_of_account(account_id)
+    return Letter("association_disputed", recipient, READERS, asdict(alert)) if alert else None
 
 
 def account_notice(event_id: UUID, recipient: str) -> Letter | None:
@@ -79,8 +98,12 @@ def account_notice(event_id: UUID, recipient: str) -> Letter | None:
 KINDS: dict[str, Kind] = {
     "association_confirm": association_confirm,
     "association_told": association_told,
+    "association_told_holder": association_told_holder,
     "association_disputed": association_disputed,
+    "association_contested": association_contested,
+    "association_suspended": association_suspended,
     "account_notice": account_notice,
     "password_reset": password_reset,
     "password_reset_unknown": password_reset,
+    **address_kinds.KINDS,
 }

@@ -29,12 +29,29 @@ SUBJECTS = {
         "fr": "Votre accès à l'espace client a été rattaché à une adresse e-mail",
         "en": "Your client area access has been attached to an e-mail address",
     },
+    "association_told_holder": {
+        "fr": "Une autre personne a maintenant accès à l'un de vos comptes",
+        "en": "Another person has access to one of your accounts now",
+    },
+    "association_contested": {
+        "fr": "Un rattachement est contesté : l'accès est suspendu",
+        "en": "An association is contested: the access is suspended",
+    },
+    "association_suspended": {
+        "fr": "Votre accès à l'un de vos comptes est suspendu",
+        "en": "Your access to one of your accounts is suspended",
+    },
     "association_disputed": {
         "fr": "Un client dit n'avoir choisi aucune adresse e-mail",
         "en": "A client says that they chose no e-mail address",
     },
     "account_notice": {"fr": "Un changement sur votre compte", "en": "A change of your account"},
     "password_reset": {"fr": "Réinitialisez votre mot de passe", "en": "Reset your password"},
+    "password_reset_frozen": {"fr": "Réinitialisez votre mot de passe", "en": "Reset your password"},
+    "address_confirm": {"fr": "Confirmez votre nouvelle adresse e-mail", "en": "Confirm your new e-mail address"},
+    "address_known": {"fr": "Cette adresse e-mail est déjà utilisée", "en": "This e-mail address is already in use"},
+    "address_changed": {"fr": "Votre adresse e-mail a changé", "en": "Your e-mail address has changed"},
+    "address_reverted": {"fr": "Votre adresse e-mail est bloquée", "en": "Your e-mail address is blocked"},
     "password_reset_unknown": {"fr": "Réinitialisez votre mot de passe", "en": "Reset your password"},
 }
 PATTERNS = {"fr": "d MMMM y 'à' HH:mm", "en": "d MMMM y 'at' HH:mm"}
@@ -74,7 +91,7 @@ def render(letter: Letter, locale: str, form: str) -> str:
     Raises:
         jinja2.UndefinedError: the template wants a value that the letter lacks.
     """
-    template = _templates().get_template(f"{letter.template}.{locale}.{form}")
+    template = environment().get_template(f"{letter.template}.{locale}.{form}")
     subject = SUBJECTS[letter.template][locale]
     return template.render(letter.values | {"subject": subject, "locale": locale}).strip() + "\n"
 
@@ -89,16 +106,17 @@ def _address(typed: str) -> Address:
 
 
 @cache
-def _templates() -> Environment:
-    environment = Environment(
+def environment() -> Environment:
+    """Where templates are found, and the filters that they may use."""
+    made = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=select_autoescape(enabled_extensions=("html",), default=False),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(moment=_moment, grouped=_grouped)
-    return environment
+    made.filters.update(moment=_moment, grouped=_grouped)
+    return made
 
 
 @pass_context

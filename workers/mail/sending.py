@@ -1,5 +1,6 @@
 """Keeps promises of the topic `mail.send`: make the mail, hand it over, record the answer."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -43,20 +44,23 @@ def _sent(kind: str, subject_id: UUID, mail_id: UUID, key: str) -> Answer | None
     carrier = courier(settings().smtp_url)
     carrier.ready()
     with transaction():
-        letter = KINDS[kind](subject_id, _recipient(mail_id))
+        recipient, locale = _reader(mail_id)
+        letter = KINDS[kind](subject_id, recipient)
     if letter is None:
         return None
+    letter = replace(letter, locale=locale)
     try:
         return carrier.send(compose(letter, key, settings().mail_from))
     except UnwritableAddressError:
         return Answer(accepted=False, reply="no mail can be addressed to it")
 
 
-def _recipient(mail_id: UUID) -> str:
-    found = session().scalar(select(Mail.recipient).where(Mail.id == mail_id))
+def _reader(mail_id: UUID) -> tuple[str, str]:
+    """The address and the language, as whoever promised the mail has said."""
+    found = session().execute(select(Mail.recipient, Mail.locale).where(Mail.id == mail_id)).first()
     if found is None:
         raise GiveUp("no record of this mail")
-    return found
+    return found.recipient, found.locale
 
 
 def _record(mail_id: UUID, state: str, reply: str) -> None:

@@ -22,7 +22,7 @@ _OUTSIDE = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")
 @rides
 def token() -> ResponseReturnValue:
     """RFC 6749 §3.2."""
-    if _repeated():
+    if repeated():
         return refused("invalid_request", "a parameter is given more than once")
     if not request.form.get("grant_type"):
         return refused("invalid_request", "grant_type is missing")
@@ -52,7 +52,7 @@ def revoke() -> ResponseReturnValue:
 @rides
 def par() -> ResponseReturnValue:
     """RFC 9126 §2. A DPoP proof binds the code that will come of it (RFC 9449 §10.1)."""
-    if _repeated():
+    if repeated():
         return refused("invalid_request", "a parameter is given more than once")
     try:
         _prove_key()
@@ -81,13 +81,14 @@ def with_nonce(response: Response) -> Response:
 
 
 def _endpoint(name: str) -> ResponseReturnValue:
-    if _repeated():
+    if repeated():
         return refused("invalid_request", "a parameter is given more than once")
     answer: Response = server.create_endpoint_response(name)
     return answer
 
 
-def _repeated() -> bool:
+def repeated() -> bool:
+    """Whether a parameter is given more than once (RFC 6749 §3.1)."""
     return any(len(request.form.getlist(name)) > 1 for name in request.form)
 
 

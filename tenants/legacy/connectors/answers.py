@@ -27,19 +27,20 @@ def profile(body: bytes, asked: str) -> LegacyProfile:
     return LegacyProfile(asked, _text(fields, "holder"), known, _text(fields, "label", optional=True))
 
 
-def receipt(body: bytes) -> Receipt:
-    """`{"receipt","disabled_at"}`: a text and an instant with its zone (ISO 8601).
+def receipt(body: bytes, *instants: str) -> Receipt:
+    """`{"receipt","disabled_at"}`: a text and an instant with its zone (ISO 8601), under the first of `instants`.
 
     Raises:
         SourceUnavailable: not the contract's.
     """
     fields = _object(body)
+    name = next((each for each in instants if each in fields), "disabled_at")
     try:
-        instant = datetime.fromisoformat(_text(fields, "disabled_at"))
+        instant = datetime.fromisoformat(_text(fields, name))
     except ValueError:
-        raise SourceUnavailable("disabled_at is no date and time") from None
+        raise SourceUnavailable(f"{name} is no date and time") from None
     if instant.tzinfo is None:
-        raise SourceUnavailable("disabled_at has no zone")
+        raise SourceUnavailable(f"{name} has no zone")
     word = _text(fields, "receipt")
     if not word:
         raise SourceUnavailable("the receipt is empty")

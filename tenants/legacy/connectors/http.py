@@ -45,7 +45,7 @@ class HttpConnector:
 
     def reissue(self, identifier: str, key: str) -> Receipt:
         """As the contract says."""
-        return self._act("reissue", identifier, key)
+        return self._act("reissue", identifier, key, "reissued_at")
 
     def status(self, identifier: str) -> str:
         """The source's own word; `unknown` for its 404."""
@@ -53,11 +53,11 @@ class HttpConnector:
             status, answer = self._send("GET", f"accounts/{quote(identifier, safe='')}", b"", {})
             return "unknown" if status == NOT_FOUND else answers.state(_expected(status, answer))
 
-    def _act(self, verb: str, identifier: str, key: str) -> Receipt:
+    def _act(self, verb: str, identifier: str, key: str, *instants: str) -> Receipt:
         with self._watched():
             status, answer = self._post(verb, {"identifier": identifier}, {"Idempotency-Key": key})
             if status != NOT_FOUND:
-                return answers.receipt(_expected(status, answer))
+                return answers.receipt(_expected(status, answer), *instants)
         raise NotFound(f"the source has no such account to {verb}")
 
     @contextmanager

@@ -4,7 +4,7 @@ import base64
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, select, text, update
+from sqlalchemy import ColumnElement, case, func, select, text, update
 
 from config import clock, secrets
 from config.database import session
@@ -33,6 +33,18 @@ point that the name decides, or else the very first, is as good as any.
 """
 
 
+_HELD = LegacyAccount.secret_scheme + ":" + LegacyAccount.secret_hash
+BURIED = case(
+    (
+        LegacyAccount.secret_hash.is_not(None),
+        func.array_append(
+            LegacyAccount.retired_hashes, func.encode(func.sha256(func.convert_to(_HELD, "UTF8")), "hex")
+        ),
+    ),
+    else_=LegacyAccount.retired_hashes,
+)
+
+
 @dataclass(frozen=True)
 class ImportedConnector:
     """Verifies against the hashes in our table; disabling is erasing them."""
@@ -48,8 +60,15 @@ class ImportedConnector:
         return LegacyProfile(found.identifier, found.holder, found.email, found.label)
 
     def disable(self, identifier: str, key: str) -> Receipt:
-        """Erase the hash with the caller's transaction. The receipt is made of the key, so asking again is harmless."""
-        erased = update(LegacyAccount).where(*self._living(identifier)).values(secret_hash=None, secret_scheme=None)
+        """Erase the hash with the caller's transaction. The receipt is made of the key, so asking again is harmless.
+
+        Its fingerprint stays (`lifecycle.fingerprint`), so that no later export brings the same secret back.
+        """
+        erased = (
+            update(LegacyAccount)
+            .where(*self._living(identifier))
+            .values(secret_hash=None, secret_scheme=None, retired_hashes=BURIED)
+        )
         row = session().execute(erased.returning(LegacyAccount.disabled_at)).first()
         if row is None:
             raise NotFound("no such account to disable")

@@ -72,7 +72,7 @@ class Owners:
             wanted = select(LoginSession).join(LegacyAccount).where(LegacyAccount.syndic_id == here.id)
             made = {}
             for sign_in, name in zip(work.scalars(wanted.order_by(LegacyAccount.identifier)), self.names, strict=True):
-                attempt = service.begin(sign_in, here, None, "fr")
+                attempt, _ = service.begin(sign_in, here, None, "fr", None)
                 service.choose_address(attempt, Address(name, name))
                 attempt.password_hash, attempt.state = stored, "waiting"
                 made[name] = attempt

@@ -5,7 +5,9 @@ import pytest
 from broker.identities import passwords, reset
 from broker.identities.emails import parsed
 from broker.identities.models import PasswordReset
+from broker.web.network import Caller
 from config.database import transaction
+from config.settings import settings
 from tests.security.no_oracle.comparing import Answers, hold_alike, hold_work
 from tests.security.no_oracle.outgoing import forget, promised
 from tests.security.no_oracle.people import WRONG, add_identities, addresses
@@ -59,21 +61,22 @@ def test_a_reset_is_promised_to_every_address_alike(house: World, watched: Watch
         assert len(house.mails_to(name)) == 1, f"the mail to {name} has gone out"
 
 
-def test_the_sixth_request_of_a_day_is_answered_alike(house: World, watched: Watched) -> None:
+def test_a_request_beyond_the_days_cap_is_answered_alike(house: World, watched: Watched) -> None:
     known, unknown = addresses("assidu", PLACE), addresses("jamais", PLACE)
+    most = settings().mail_caps.asked_per_address_day
     with house.application.app_context(), transaction():
         add_identities(known)
     with house.application.app_context(), transaction():
-        for name in (*known, *unknown):
+        for number, name in enumerate((*known, *unknown)):
             address = parsed(name)
             assert address is not None
-            for _ in range(reset.MAILS_A_DAY):
-                reset.request_mail(address, "fr")
+            for _ in range(most):
+                reset.request_mail(address, "fr", Caller("", f"10.0.{number}.0/24"))
     asked(watched, ["chauffe-six@orange.fr"], 2)
     told = hold_alike(asked(watched, known), asked(watched, unknown))
     assert told[0].status == 303
     with house.application.app_context():
-        assert set(promised([*known, *unknown]).values()) == {reset.MAILS_A_DAY}, "nobody is written to without end"
+        assert set(promised([*known, *unknown]).values()) == {most}, "nobody is written to without end"
 
 
 @pytest.mark.parametrize("password", [WRONG, "court"])
@@ -86,7 +89,7 @@ def test_the_page_of_a_link_tells_of_no_other_address(
         add_identities([mine])
         address = parsed(mine)
         assert address is not None
-        reset.request_mail(address, "fr")
+        reset.request_mail(address, "fr", Caller("", "10.1.0.0/24"))
         row = work.query(PasswordReset).filter_by(email=mine).one()
         minted = reset.mint(row.id)
         assert minted is not None

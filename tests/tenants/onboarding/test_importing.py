@@ -14,6 +14,7 @@ from config import clock
 from config.database import db, session
 from tenants.legacy import service as legacy
 from tenants.legacy.connectors.contract import Receipt
+from tenants.legacy.connectors.source import connector_for
 from tenants.legacy.models import LegacyAccount, LegacySource
 from tenants.legacy.refusals import UnusableSource
 from tenants.onboarding import service
@@ -266,3 +267,61 @@ def test_many_lines_cost_few_statements_and_show_progress(tmp_path: Path, statem
     assert report.added == 1200
     assert seen == [(500, 1200), (1000, 1200), (1200, 1200)]
     assert len(statements) <= 5, "one statement a chunk, and two to begin with"
+
+
+def _in_doubt(syndic: Syndic) -> LegacyAccount:
+    """An account whose former secret has died, and for which a new one is asked."""
+    account = accounts(syndic)["A1"]
+    signs_in(syndic, "A1")
+    legacy.reissue(account)
+    connector_for(syndic.id).disable("A1", "key")
+    session().refresh(account)
+    legacy.record_disabled(account, Receipt("done", clock.now()))
+    session().flush()
+    return account
+
+
+def test_the_export_of_before_brings_no_secret_back(bring: Import) -> None:
+    syndic, before = a_syndic(), row("A1")
+    bring(syndic, before)
+    _in_doubt(syndic)
+    report = bring(syndic, before)
+    assert report.kept_retired == 1, "the report says so"
+    assert accounts(syndic)["A1"].state == "disabled"
+    assert accounts(syndic)["A1"].secret_hash is None
+
+
+def test_a_new_hash_makes_the_account_active_under_a_new_subject(bring: Import) -> None:
+    syndic = a_syndic()
+    bring(syndic, row("A1"))
+    former = accounts(syndic)["A1"].sub
+    _in_doubt(syndic)
+    report = bring(syndic, row("A1", holder="Mme Nouvelle", secret="Jonquille-2027"))
+    account = accounts(syndic)["A1"]
+    assert (counts(report), report.kept_retired) == ((0, 1, 0, 0), 0)
+    assert (account.state, account.holder, account.reissue_key) == ("active", "Mme Nouvelle", None)
+    assert account.sub != former
+    assert signs_in(syndic, "A1", "Jonquille-2027") == legacy.Verified(account, retired=False)
+    assert signs_in(syndic, "A1", RIGHT) is None
+
+
+def test_the_former_secret_under_a_new_hash_is_refused_at_the_sign_in(bring: Import) -> None:
+    syndic = a_syndic()
+    bring(syndic, row("A1"))
+    _in_doubt(syndic)
+    salted = passlib.hash.ldap_salted_md5.hash(RIGHT)
+    bring(syndic, ["A1", "Zoé", "z@exemple.fr", "Appt 1", salted, "ldap_salted_md5"])
+    assert accounts(syndic)["A1"].state == "active", "what is behind a hash nobody sees"
+    assert signs_in(syndic, "A1", RIGHT) is None, "but a retired secret never works again"
+    bring(syndic, row("A1", secret="Jonquille-2027"))
+    assert signs_in(syndic, "A1", "Jonquille-2027") is not None
+
+
+def test_a_new_hash_for_a_retired_account_that_nobody_asked_to_renew_stays_out(bring: Import) -> None:
+    syndic = a_syndic()
+    bring(syndic, row("A1"))
+    account = _in_doubt(syndic)
+    account.reissue_key = None
+    session().flush()
+    bring(syndic, row("A1", secret="Jonquille-2027"))
+    assert accounts(syndic)["A1"].state == "disabled"

@@ -1,0 +1,51 @@
+"""Codes and tokens that anybody ever obtained, and whether they may be worth anything at this instant."""
+
+from dataclasses import dataclass, field
+
+from tests.security.attackers.people import Device, Extranet
+from tests.security.attackers.truth import ACCESS_LIFE, House, Sitting, Tie, Truth
+
+CODE_S = 60
+
+
+@dataclass(eq=False)
+class Grant:
+    """A code, what the browser that fetched it rested on, and what was redeemed for it."""
+
+    house: House
+    party: Extranet
+    where: Device
+    code: str
+    issued: float
+    sittings: list[Sitting]
+    """Who was signed in there: the code is one of theirs."""
+    access: str = ""
+    refresh: str = ""
+    given: float = 0
+    legacy: bool = False
+    identifier: str = ""
+    spent: bool = False
+    revoked: bool = False
+    spoiled: bool = False
+    """Somebody else has tried it: it may be dead for that alone."""
+    ties: list[Tie] = field(default_factory=list)
+
+    def may_stand(self, truth: Truth) -> bool:
+        """Whether some sign-in that it may rest on still allows its account."""
+        return not self.revoked and any(self._allowed(truth, sitting) for sitting in self.sittings)
+
+    def may_open(self, truth: Truth) -> bool:
+        """Whether its access token may open userinfo."""
+        return self.may_stand(truth) and truth.now < self.given + ACCESS_LIFE
+
+    def _allowed(self, truth: Truth, sitting: Sitting) -> bool:
+        if not sitting.lives(truth.now):
+            return False
+        if sitting.paper is not None:
+            fits = sitting.paper.house is self.house and self.identifier in {"", sitting.paper.identifier}
+            return fits and (self.legacy or not self.identifier)
+        assert sitting.person is not None
+        if self.identifier and self.legacy:
+            return False
+        mine = truth.ties_of(sitting.person, self.house)
+        return any(self.identifier in {"", tie.paper.identifier} for tie in mine)

@@ -1,0 +1,86 @@
+"""For each kind of mail with a link: how it comes about, and how its reader then succeeds."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tests.browser import Browser
+from tests.journeys.steps import PASSWORD, associate, confirm_by_link, email_sign_in, legacy_sign_in, until_waiting
+from tests.world import TestSyndic, World
+
+REQUIRED: dict[str, Any] = {"association_policy": "required", "association_deadline": "2099-01-01T00:00:00+00:00"}
+LINK = re.compile(r"https?://\S+")
+FRESH = "nuage-girafe-bouton-soleil"
+
+
+@dataclass
+class Occasion:
+    """A mail on its way to `reader`; `succeed` is what its reader wants, and fails where that is not reached."""
+
+    reader: str
+    succeed: Callable[[], None]
+
+
+def association_confirm(world: World) -> Occasion:
+    """An attempt that waits."""
+    syndic = world.syndic(**REQUIRED)
+    email = f"lectrice@{syndic.slug}.example"
+    _, page = legacy_sign_in(Browser(), syndic, syndic.accounts[0])
+    until_waiting(page, email)
+
+    def succeed() -> None:
+        assert confirm_by_link(world, Browser(), email).heading == "Ce compte est associé"
+
+    return Occasion(email, succeed)
+
+
+def password_reset(world: World) -> Occasion:
+    """« Mot de passe oublié ? » of somebody who has an account."""
+    email, syndic = _owner(world)
+    Browser().get(f"{world.base}/forgotten").submit("Envoyer le lien", **{"Adresse e-mail": email})
+
+    def succeed() -> None:
+        page = Browser().get(world.mailed_link(email))
+        page = page.submit("Enregistrer", **{"Adresse e-mail": email, "Nouveau mot de passe": FRESH})
+        assert not page.alert, page.text[:300]
+        assert email_sign_in(syndic, email, FRESH).userinfo["account"], "the new password signs in"
+
+    return Occasion(email, succeed)
+
+
+def association_told(world: World) -> Occasion:
+    """Somebody with the printed code has attached the account to an address of their own."""
+    syndic = world.syndic()
+    associate(world, syndic, syndic.accounts[0], f"trouveur@{syndic.slug}.example")
+    known = syndic.accounts[0].email
+    assert known is not None
+
+    def succeed() -> None:
+        link, code = read(world, known)
+        page = Browser().get(link).submit("Continuer", **{"Code reçu par e-mail": code})
+        assert page.submit("Ce n'est pas moi").heading == "L'accès est suspendu"
+
+    return Occasion(known, succeed)
+
+
+def read(world: World, address: str) -> tuple[str, str]:
+    """The first link and the code of the newest mail to an address."""
+    link = LINK.search(world.mails_to(address)[0].text)
+    assert link, "the mail bears a link"
+    return link.group(), world.mailed_code(address)
+
+
+def _owner(world: World) -> tuple[str, TestSyndic]:
+    syndic = world.syndic()
+    email = f"lectrice@{syndic.slug}.example"
+    associate(world, syndic, syndic.accounts[0], email, PASSWORD)
+    return email, syndic
+
+
+OCCASIONS: dict[str, Callable[[World], Occasion]] = {
+    "association_confirm": association_confirm,
+    "association_told": association_told,
+    "password_reset": password_reset,
+}
+"""By the name of the letter's template."""
