@@ -5,14 +5,17 @@ BIN := $(VENV)/bin
 export UV_SYSTEM_CERTS := 1
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help demo test soak conformance-reference check bench format lock translations clean
+.PHONY: help demo test pictures effort conformance-reference check bench bench-oracle soak format lock translations clean
 help:
 	@echo "make demo   the whole service with four sample syndics, until Ctrl-C (PORT=8000, KEEP=1)"
 	@echo "make test   the tests"
 	@echo "make soak   two attackers and a victim at random, 10,000 steps (ATTACK_STEPS=10000, ATTACK_SEED to repeat one)"
+	@echo "make pictures   draw docs/pages anew, where a page has changed"
+	@echo "make effort   measure docs/effort.md anew: what each journey asks of an owner"
 	@echo "make conformance-reference   the conformance tests against a certified provider, on Node.js"
 	@echo "make check  style, types, import rules, migrations, translations"
 	@echo "make bench  our speed beside the reference provider's (ROUNDS=5, SECONDS=6, SYNDICS=5000, IDENTITIES=1000000)"
+	@echo "make bench-oracle  whether the time of an answer tells which names exist (NAMES=2000)"
 
 $(BIN)/uv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3"; exit 1; }
@@ -35,6 +38,13 @@ ATTACK_STEPS ?= 10000
 soak: $(VENV)/.ready-dev
 	@ATTACK_STEPS=$(ATTACK_STEPS) $(BIN)/pytest -n 0 -rP --show-capture=stdout tests/security/attackers
 
+pictures: $(VENV)/.ready-dev
+	@command -v chromium >/dev/null || { echo "chromium is needed (Debian: apt install chromium)"; exit 1; }
+	@REWRITE=1 $(BIN)/pytest -q -n 0 tests/broker/pages/test_pictures.py
+
+effort: $(VENV)/.ready-dev
+	@REWRITE=1 $(BIN)/pytest -q -n 0 tests/journeys/effort
+
 conformance-reference: $(VENV)/.ready-dev
 	@command -v npm >/dev/null || { echo "Node.js is needed (Debian: apt install nodejs npm)"; exit 1; }
 	@cd tests/conformance/reference && npm ci --silent
@@ -54,6 +64,10 @@ SYNDICS ?= 5000
 IDENTITIES ?= 1000000
 bench: $(VENV)/.ready-base
 	@exec $(BIN)/python -m bench --rounds $(ROUNDS) --seconds $(SECONDS) --syndics $(SYNDICS) --identities $(IDENTITIES)
+
+NAMES ?= 2000
+bench-oracle: $(VENV)/.ready-base
+	@exec $(BIN)/python -m bench.oracle --names $(NAMES)
 
 format: $(VENV)/.ready-dev
 	$(BIN)/ruff format .

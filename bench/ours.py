@@ -72,17 +72,30 @@ def populated(postgres: EmbeddedPostgres, name: str, size: Size) -> None:
 @contextmanager
 def serving(postgres: EmbeddedPostgres, name: str, size: Size, core: int) -> Iterator[Target]:
     """The broker on a populated database, pinned to a core."""
+    port, started = _started(postgres, name, core)
+    with started:
+        known = Target(
+            NAME, port, BASE_HOST, ENDPOINTS, RUN / f"{name}.visitors", size.sessions, started.pid, postgres.pid
+        )
+        started.await_answer(port, "/t/agence-00000/jwks", known.headers)
+        web = tuple(pid for pid in processes.tree(started.pid) if pid != started.pid)
+        yield Target(**{**vars(known), "web": web})
+
+
+@contextmanager
+def running(postgres: EmbeddedPostgres, name: str, core: int) -> Iterator[int]:
+    """The broker on any migrated database, pinned to a core. Gives its port."""
+    port, started = _started(postgres, name, core)
+    with started:
+        started.await_answer(port, "/login", HEADERS)
+        yield port
+
+
+def _started(postgres: EmbeddedPostgres, name: str, core: int) -> tuple[int, Running]:
     port = free_port()
     argv = [sys.executable, *GRANIAN, "--port", str(port)]
     with cores.on(core):
-        running = Running(argv, environment(postgres, name), RUN / f"{name}.log")
-    with running:
-        known = Target(
-            NAME, port, BASE_HOST, ENDPOINTS, RUN / f"{name}.visitors", size.sessions, running.pid, postgres.pid
-        )
-        running.await_answer(port, "/t/agence-00000/jwks", known.headers)
-        web = tuple(pid for pid in processes.tree(running.pid) if pid != running.pid)
-        yield Target(**{**vars(known), "web": web})
+        return port, Running(argv, environment(postgres, name), RUN / f"{name}.log")
 
 
 def _key() -> str:

@@ -21,12 +21,21 @@ def draw(result: dict[str, Any], page: Path = PAGE, picture: Path = CHART) -> No
     Raises:
         BenchError: the page has lost its marks.
     """
+    between(page, told(result))
+    picture.write_text(chart.drawn(result), encoding="utf-8")
+
+
+def between(page: Path, figures: str) -> None:
+    """Put figures between the marks of a page.
+
+    Raises:
+        BenchError: the page has lost its marks.
+    """
     before, begun, rest = page.read_text(encoding="utf-8").partition(BEGIN)
     _, ended, after = rest.partition(END)
     if not begun or not ended:
         raise BenchError(f"{page} must hold the lines {BEGIN} and {END}")
-    picture.write_text(chart.drawn(result), encoding="utf-8")
-    page.write_text(f"{before}{BEGIN}\n{told(result)}\n{END}{after}", encoding="utf-8")
+    page.write_text(f"{before}{BEGIN}\n{figures}\n{END}{after}", encoding="utf-8")
 
 
 def told(result: dict[str, Any]) -> str:

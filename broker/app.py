@@ -7,6 +7,17 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from broker.account.address.revert_views import blueprint as revert
+from broker.account.address.views import blueprint as address
+from broker.account.data.views import blueprint as data
+from broker.account.devices import views as account_devices
+from broker.account.erasure.views import blueprint as erasure
+from broker.account.evidence.views import public as evidence
+from broker.account.history import views as account_history
+from broker.account.password import views as account_password
+from broker.account.profile import views as account_profile
+from broker.account.review.views import blueprint as review
+from broker.account.security import blueprint as security
 from broker.account.views import blueprint as account
 from broker.association.confirmation_views import blueprint as confirmation
 from broker.association.contest_views import blueprint as contest
@@ -15,6 +26,7 @@ from broker.embedded import Addresses, addresses
 from broker.login.announced import blueprint as announced
 from broker.login.portal import blueprint as portal
 from broker.login.recovery import blueprint as recovery
+from broker.login.terms_again import blueprint as terms_again
 from broker.login.views import blueprint as login
 from broker.oidc import lanes
 from broker.oidc.views import associations, authorization, logout, metadata, tokens, userinfo
@@ -22,7 +34,7 @@ from broker.oidc.views.blueprint import blueprint as oidc
 from broker.oidc.views.interaction import blueprint as interaction
 from broker.sessions import browser
 from broker.sessions import service as sessions
-from broker.web import authorisation, cookies, errors, headers, health, languages, queue, wellformed
+from broker.web import authorisation, cookies, errors, headers, health, languages, queue, statics, wellformed
 from broker.web.application import Application
 from broker.web.authorisation import Access
 from broker.web.form_sessions import FormSessions
@@ -36,9 +48,11 @@ from config.settings import Settings
 from config.settings import settings as read_settings
 
 BODY_BYTES = 64 * 1024
+OF_THE_OWNER = (account, evidence, security, address, revert, data, erasure, review)
 BLUEPRINTS = (
     portal,
     login,
+    terms_again,
     recovery,
     association,
     announced,
@@ -46,11 +60,13 @@ BLUEPRINTS = (
     contest,
     oidc,
     interaction,
-    account,
+    *OF_THE_OWNER,
     health.blueprint,
 )
 ENDPOINTS = (associations, authorization, logout, metadata, tokens, userinfo)
 """The modules whose views are the protocol's endpoints: imported, they are on the blueprint."""
+ACCOUNT_PAGES = (account_profile, account_password, account_devices, account_history)
+"""The same for the pages of « Mon compte »."""
 WITHOUT_CSRF = (oidc,)
 """Protocol endpoints: called by clients and across sites, and each proves its caller in its own way."""
 
@@ -69,6 +85,7 @@ def create_app(settings: Settings | None = None, servers: Addresses | None = Non
     _wake_workers(app, where.queue)
     languages.install(app)
     headers.install(app, https=chosen.https)
+    statics.install(app)
     errors.install(app)
     wellformed.install(app)
     _protect_forms(app)
@@ -119,9 +136,13 @@ def _signed_in() -> ResponseReturnValue | None:
 
 def _confirmed() -> ResponseReturnValue | None:
     found = browser.identity_session()
-    if found is None or sessions.is_confirmed(found):
+    if found is None:
         return _signed_in()
-    return see_other(url_for("account.again", next=request.path))
+    if not sessions.is_confirmed(found):
+        return see_other(url_for("account.again", next=request.path))
+    if sessions.lacks_factor(found):
+        return see_other(url_for("security.confirm", next=request.path))
+    return None
 
 
 def _legacy() -> ResponseReturnValue | None:

@@ -7,11 +7,13 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from broker.commands.clients import client
 from broker.commands.database import database
+from broker.commands.evidence import evidence
 from broker.commands.identities import identity
 from broker.commands.keys import keys
 from broker.commands.ledger import ledger
 from broker.commands.legacy import legacy
 from broker.commands.syndics import syndic
+from broker.commands.terms import terms
 from broker.commands.trust import trust
 from config.embedded.errors import EmbeddedServerError
 from config.errors import Refusal
@@ -42,7 +44,7 @@ def main() -> None:
         _fail(f"the database's schema is not current (trousseau db upgrade): {str(error.orig).splitlines()[0]}")
 
 
-for group in (database, syndic, client, keys, identity, legacy, trust, ledger):
+for group in (database, syndic, client, keys, identity, legacy, trust, terms, ledger, evidence):
     cli.add_command(group)
 
 

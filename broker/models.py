@@ -2,6 +2,8 @@
 
 from broker.association import models as association
 from broker.identities import models as identities
+from broker.identities.addresses import models as addresses
+from broker.identities.factors import models as factors
 from broker.oidc import models as oidc
 from broker.sessions import models as sessions
 from config import outbox
@@ -9,11 +11,15 @@ from config.database import Base
 from config.mail import models as mail
 from tenants.audit import models as audit
 from tenants.clients import models as clients
+from tenants.evidence import models as evidence
 from tenants.legacy import models as legacy
 from tenants.syndics import models as syndics
 from tenants.terms import models as terms
 from tenants.trust import models as trust
 
-PARTS = (association, identities, oidc, sessions, outbox, mail, audit, clients, legacy, syndics, terms, trust)
+PARTS = (
+    association, identities, addresses, factors, oidc, sessions, outbox, mail, audit, clients, evidence, legacy,
+    syndics, terms, trust,
+)  # fmt: skip
 
 metadata = Base.metadata

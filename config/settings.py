@@ -70,6 +70,8 @@ class Settings:
     trusted_proxies: int
     outgoing_allowed: frozenset[str]
     connector_floor_ms: int
+    password_floor_ms: int
+    """What a refused address takes at least (SECURITY R10): more than any password's hash, whatever its cost."""
     timings: Timings
     mail_caps: MailCaps
     argon2: Argon2Cost
@@ -113,6 +115,7 @@ def read(env: Env) -> Settings:
         trusted_proxies=env.int("TROUSSEAU_TRUSTED_PROXIES", 0),
         outgoing_allowed=frozenset(env.list("TROUSSEAU_OUTGOING_ALLOWED", [])),
         connector_floor_ms=env.int("TROUSSEAU_CONNECTOR_FLOOR_MS", 150),
+        password_floor_ms=env.int("TROUSSEAU_PASSWORD_FLOOR_MS", 150),
         timings=_timings(env),
         mail_caps=_mail_caps(env),
         argon2=_argon2(env),

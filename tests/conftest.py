@@ -90,6 +90,7 @@ def _surroundings(home: Path, worker: str) -> None:
         TROUSSEAU_ARGON2_MEMORY_KIB="1024",
         TROUSSEAU_ARGON2_PASSES="1",
         TROUSSEAU_CONNECTOR_FLOOR_MS="0",
+        TROUSSEAU_PASSWORD_FLOOR_MS="0",
         TROUSSEAU_OUTGOING_ALLOWED="127.0.0.1",
         TROUSSEAU_MAILS_PER_NETWORK="1000000",  # all of a run's browsers are one network
         TROUSSEAU_BASE_URL=f"http://127.0.0.1:{_listener().getsockname()[1]}",

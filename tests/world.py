@@ -28,6 +28,7 @@ from tenants.audit import service as audit
 from tenants.clients import registry
 from tenants.clients import service as clients
 from tenants.clients.models import Client
+from tenants.evidence import keys as evidence_keys
 from tenants.onboarding.registration import onboard
 from tenants.onboarding.service import import_export
 from tenants.syndics import service as syndics
@@ -35,7 +36,7 @@ from tenants.terms import service as terms
 from tenants.trust import loading
 
 _number = itertools.count(1)
-LINK = re.compile(r"https?://\S+/(?:confirm|reset)/[\w-]+")
+LINK = re.compile(r"https?://\S+/(?:confirm|reset|revert)/[\w-]+")
 CODE = re.compile(r"\b(\d{4}) (\d{4})\b")
 
 
@@ -95,6 +96,7 @@ class World:
         }
         with self.application.app_context(), transaction():
             terms.publish_shipped()
+            evidence_keys.first()
             row = onboard(registration, None, "http" if url else "imported", url)
             clients.add_key(row, "ES256")
             clients.add_key(row, "RS256")

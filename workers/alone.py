@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 SWEEP = 7_317_101
 HOUSEKEEPING = 7_317_102
 KEYS = 7_317_103
+ERASURE = 7_317_104
 
 
 def is_alone(work: Session, task: int) -> bool:

@@ -12,6 +12,7 @@ from config.database import transaction
 from config.settings import settings
 from workers import housekeeping, keys, outbox
 from workers.alone import SWEEP, is_alone
+from workers.erasure import turn as erasure
 from workers.process import application, stop_without_delay
 
 SWEEP_S = 5
@@ -69,6 +70,7 @@ def configuration() -> dict[str, Any]:
         "beat_schedule": {
             "sweep": {"task": "trousseau.sweep", "schedule": SWEEP_S, "options": {"expires": NO_WAIT_S}},
             "housekeeping": {"task": "trousseau.housekeeping", "schedule": HOUR_S, "options": {"expires": HOUR_S}},
+            "erasure": {"task": "trousseau.erasure", "schedule": HOUR_S, "options": {"expires": HOUR_S}},
             "keys": {"task": "trousseau.keys", "schedule": HOUR_S, "options": {"expires": HOUR_S}},
         },
     }
@@ -103,6 +105,12 @@ def rotate_keys() -> None:
         keys.tidy()
 
 
+def erase() -> None:
+    """Erase who has asked for it thirty days ago."""
+    with application().app_context():
+        erasure.turn()
+
+
 def ask_to_wake(topic: str) -> None:
     """Send the hint: any worker may take it."""
     app.send_task("trousseau.wake", (topic,))
@@ -117,6 +125,7 @@ app.add_defaults(configuration)
 app.task(name="trousseau.wake")(wake)
 app.task(name="trousseau.sweep")(sweep)
 app.task(name="trousseau.housekeeping")(tidy)
+app.task(name="trousseau.erasure")(erase)
 app.task(name="trousseau.keys")(rotate_keys)
 setup_logging.connect(_log)
 worker_init.connect(stop_without_delay)

@@ -14,5 +14,32 @@ class Entry:
     about: str
 
 
-ENTRIES = (Entry("account.accounts", lazy_gettext("Mes comptes"), lazy_gettext("Vos biens, agence par agence.")),)
+ENTRIES = (
+    Entry("account.accounts", lazy_gettext("Mes comptes"), lazy_gettext("Vos biens, agence par agence.")),
+    Entry(
+        "account.profile_page",
+        lazy_gettext("Informations personnelles"),
+        lazy_gettext("Votre nom, votre téléphone, et ce que chaque syndic en voit."),
+    ),
+    Entry(
+        "address.page",
+        lazy_gettext("Changer d'adresse e-mail"),
+        lazy_gettext("Celle avec laquelle vous vous connectez."),
+    ),
+    Entry("security.index", lazy_gettext("Sécurité"), lazy_gettext("Votre mot de passe, et une deuxième étape.")),
+    Entry(
+        "account.devices",
+        lazy_gettext("Appareils connectés"),
+        lazy_gettext("Voir où vous êtes connecté, et déconnecter un appareil."),
+    ),
+    Entry(
+        "account.history",
+        lazy_gettext("Historique"),
+        lazy_gettext("Ce qui s'est passé sur votre compte depuis douze mois."),
+    ),
+    Entry("account.evidence", lazy_gettext("Mes preuves"), lazy_gettext("Ce que vous avez accepté et confirmé.")),
+    Entry(
+        "data.page", lazy_gettext("Mes données"), lazy_gettext("En garder une copie, ou faire effacer votre compte.")
+    ),
+)
 """In the order in which they are shown."""

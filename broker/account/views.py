@@ -3,7 +3,8 @@
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
-from broker.account import again, listing, opening
+from broker.account import again, listing, opening, wording
+from broker.account.evidence import views as evidence
 from broker.account.hub import ENTRIES
 from broker.account.person import current_person, current_session
 from broker.web.pages import page, see_other
@@ -12,6 +13,10 @@ from config.settings import settings
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 blueprint.add_url_rule("/again", "again", again.ask, methods=["GET", "POST"])
+blueprint.add_url_rule("/evidence", "evidence", evidence.listed)
+blueprint.add_url_rule("/evidence/file", "evidence_file", evidence.download)
+blueprint.add_app_template_global(wording.day)
+blueprint.add_app_template_global(wording.moment)
 
 
 @blueprint.get("/")

@@ -9,10 +9,12 @@ from sqlalchemy.exc import IntegrityError
 from broker.association import contests, proofs, service
 from broker.association.models import Association, BrowserProof
 from broker.association.refusals import AlreadyLinked, IdentityAppeared, NotPartners, ProofGone
-from broker.identities import emails
+from broker.identities import emails, journal
 from broker.identities import service as identities
+from broker.identities.factors.refusals import FactorNeeded
 from broker.identities.models import Identity, Link
 from broker.sessions.models import LoginSession
+from broker.web.network import Caller
 from config import clock, secrets
 from config.database import session
 from config.mail.service import post
@@ -40,7 +42,7 @@ def masked_identifier(identifier: str) -> str:
     return "…" + identifier[-IDENTIFIER_SHOWN:]
 
 
-def confirm(proof: BrowserProof, attempt: Association) -> Confirmed:
+def confirm(proof: BrowserProof, attempt: Association, caller: Caller) -> Confirmed:
     """Make the link that both sides have proved, and promise to close the old door.
 
     The legacy credentials stay valid until this commits: a failure here never leaves an owner with neither way in.
@@ -48,6 +50,7 @@ def confirm(proof: BrowserProof, attempt: Association) -> Confirmed:
     Raises:
         ProofGone: used meanwhile, or somebody else's confirmation came first.
         IdentityAppeared: the address got an identity meanwhile; its password must be shown.
+        FactorNeeded: the identity has a second factor, and this browser has not shown it.
         NotPartners: the identity already holds an account at a syndic that this one does not trust.
         AlreadyLinked: this identity holds this very account already.
     """
@@ -61,6 +64,7 @@ def confirm(proof: BrowserProof, attempt: Association) -> Confirmed:
     identity = before or _made(attempt)
     link = _tied(identity, account, attempt, proof.means)
     _close(attempt, link, account, made_now=before is None)
+    _note(attempt, identity, others, caller)
     _record(attempt, identity, account, proof.means)
     _tell(attempt, link, account, others)
     return Confirmed(identity, link, attempt)
@@ -69,7 +73,7 @@ def confirm(proof: BrowserProof, attempt: Association) -> Confirmed:
 def contest(attempt: Association) -> None:
     """« Ce n'est pas moi » on the spot: the attempt ends, nothing was made."""
     service.end(attempt, "contested")
-    audit.append(attempt.syndic_id, "association.contested", {"association": str(attempt.id)})
+    audit.append(attempt.syndic_id, "association.contested", {"association": str(attempt.id)}, subject=attempt.id)
 
 
 def give_up(token: str | None) -> None:
@@ -109,9 +113,11 @@ def _spend(proof: BrowserProof, attempt: Association) -> None:
 
 
 def _refuse_unproved(proof: BrowserProof, identity: Identity | None) -> None:
-    """The password that was shown must be the one that counts at this instant."""
+    """The password that was shown must be the one that counts at this instant, and the second factor with it."""
     if not proof.password_shown or (identity is not None and identity.id != proof.identity_id):
         raise IdentityAppeared(f"proof {proof.id} showed no password of the identity")
+    if proofs.lacks_factor(proof):
+        raise FactorNeeded(f"proof {proof.id} showed no factor of the identity")
 
 
 def _refuse_strangers(identity: Identity, account: LegacyAccount) -> None:
@@ -169,7 +175,15 @@ def _record(attempt: Association, identity: Identity, account: LegacyAccount, me
         "association.confirmed",
         {"association": str(attempt.id), "account": account.public_id, "proofs": [attempt.legacy_proof, means]},
         {"email": identity.email, "identifier": account.identifier},
+        subject=attempt.id,
     )
+
+
+def _note(attempt: Association, identity: Identity, others: list[Identity], caller: Caller) -> None:
+    """In everybody's history; who holds the account too learns nothing of the other's browser."""
+    journal.note("association.confirmed", identity.id, caller, attempt.syndic_id)
+    for person in others:
+        journal.note("association.joined", person.id, None, attempt.syndic_id)
 
 
 def _tell(attempt: Association, link: Link, account: LegacyAccount, others: list[Identity]) -> None:

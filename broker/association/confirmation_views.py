@@ -6,19 +6,24 @@ from flask.wrappers import Response
 from flask_babel import gettext
 
 from broker.association import confirmation, proofs
-from broker.association.models import Association
+from broker.association.models import Association, BrowserProof
 from broker.association.refusals import AlreadyLinked, IdentityAppeared, LinkVoid, NotPartners, ProofGone
 from broker.association.views import PROOF
-from broker.sessions import browser
+from broker.identities import service as identities
+from broker.identities.factors import service as factors
+from broker.identities.factors.refusals import CheckGone, FactorNeeded
+from broker.identities.factors.strength import Shown
+from broker.sessions import browser, factor_page
 from broker.sessions import service as sessions
 from broker.web import cookies, network
-from broker.web.pages import page, see_other
+from broker.web.pages import Failing, page, see_other
 from config.database import transaction
 from tenants.legacy import service as legacy
 from tenants.syndics import service as syndics
 from tenants.terms import service as terms
 from tenants.terms.markdown import render
 
+PLACE = "association"
 blueprint = Blueprint("confirmation", __name__, url_prefix="/confirm")
 
 
@@ -36,9 +41,9 @@ def sign_in(token: str) -> ResponseReturnValue:
     with transaction():
         attempt = proofs.opened(token)
         proved = proofs.by_link(attempt, email, request.form.get("password", ""))
-    if proved is None:
+        response = _after_password(proofs.held(proved)[0]) if proved else None
+    if proved is None or response is None:
         return _wrong(attempt, email, url_for("confirmation.sign_in", token=token))
-    response = see_other(url_for("confirmation.review"))
     cookies.put(response, PROOF, proved)
     return response
 
@@ -51,8 +56,32 @@ def prove() -> ResponseReturnValue:
         proof, attempt = proofs.held(cookies.read(PROOF))
         if request.method == "GET":
             return page("association/sign_in.html", action=here)
-        shown = proofs.show_password(proof, attempt, email, request.form.get("password", ""))
-    return see_other(url_for("confirmation.review")) if shown else _wrong(attempt, email, here)
+        if proofs.show_password(proof, attempt, email, request.form.get("password", "")):
+            return _after_password(proof)
+    return _wrong(attempt, email, here)
+
+
+@blueprint.route("/factor", methods=["GET", "POST"])
+def factor() -> ResponseReturnValue:
+    """B7, of an identity with a second factor: « Confirmez que c'est vous »."""
+    try:
+        if request.method == "GET":
+            return _ask_for_factor()
+        with transaction():
+            proof, _ = proofs.held(cookies.read(PROOF))
+            answer = factor_page.answered(PLACE)
+            if answer.shown is not None:
+                proofs.show_factor(proof, answer.identity, answer.shown)
+                return factor_page.forget(see_other(url_for("confirmation.review")), PLACE)
+        return _ask_for_factor(factor_page.wrong(answer))
+    except CheckGone:
+        return see_other(url_for("confirmation.prove"))
+
+
+@blueprint.post("/factor/options")
+def factor_options() -> ResponseReturnValue:
+    """A passkey's challenge."""
+    return factor_page.challenge(PLACE)
 
 
 @blueprint.get("/review")
@@ -61,6 +90,8 @@ def review() -> ResponseReturnValue:
     proof, attempt = proofs.held(cookies.read(PROOF))
     if not proof.password_shown:
         return see_other(url_for("confirmation.prove"))
+    if proofs.lacks_factor(proof):
+        return see_other(url_for("confirmation.factor"))
     return _review(attempt)
 
 
@@ -73,9 +104,9 @@ def decide() -> ResponseReturnValue:
             if request.form.get("decision") != "confirm":
                 confirmation.contest(attempt)
                 return _forget(page("association/contested.html"))
-            confirmed = confirmation.confirm(proof, attempt)
-            return _signed_in(confirmed)
-    except IdentityAppeared:
+            confirmed = confirmation.confirm(proof, attempt, network.calling())
+            return _signed_in(confirmed, proofs.shown_with(proof))
+    except (IdentityAppeared, FactorNeeded):
         return see_other(url_for("confirmation.prove"))
     except ProofGone:
         if proofs.kept_its_word(cookies.read(PROOF)) is None:
@@ -103,11 +134,25 @@ def finished() -> ResponseReturnValue:
     return page("association/finished.html")
 
 
-def _signed_in(confirmed: confirmation.Confirmed) -> Response:
-    """The person has shown mailbox and password: this browser is signed in."""
+def _after_password(proof: BrowserProof) -> Response:
+    """Go on to the question, or to the second factor first where the identity has one."""
+    person = identities.by_id(proof.identity_id) if proof.identity_id else None
+    if person is None or not factors.enrolled(person.id).any:
+        return see_other(url_for("confirmation.review"))
+    return factor_page.ask(see_other(url_for("confirmation.factor")), person, PLACE)
+
+
+def _ask_for_factor(alert: list[str] | None = None) -> Response:
+    proofs.held(cookies.read(PROOF))
+    return factor_page.shown(PLACE, url_for("confirmation.factor"), url_for("confirmation.factor_options"), alert)
+
+
+def _signed_in(confirmed: confirmation.Confirmed, shown: Shown) -> Response:
+    """The person has shown mailbox, password and, where enrolled, a second factor: this browser is signed in."""
     begun = sessions.begin_identity(
         confirmed.identity,
         network.calling(),
+        shown=shown,
         persistent=False,
         origin=confirmed.link.syndic_id,
         renews=browser.identity_session(),
@@ -152,7 +197,7 @@ def _wrong(attempt: Association, email: str, action: str) -> Response:
         "Adresse e-mail ou mot de passe invalide. Si vous avez oublié le mot de passe choisi tout à l'heure, "
         "recommencez depuis votre espace client avec vos anciens identifiants."
     )
-    return page("association/sign_in.html", action=action, email=email, alert=[alert])
+    return page("association/sign_in.html", action=action, email=email, alert=[Failing("email", alert)])
 
 
 def _forget(response: Response) -> Response:

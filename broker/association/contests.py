@@ -173,7 +173,8 @@ def _record(link: Link, account: LegacyAccount) -> None:
         "because": "contested",
         "proofs": ["known-address", "mail-code"],
     }
-    audit.append(link.syndic_id, "link.suspended", body, {"identifier": account.identifier})
+    personal = {"identifier": account.identifier}
+    audit.append(link.syndic_id, "link.suspended", body, personal, subject=link.association_id)
 
 
 def _alert(link: Link) -> None:

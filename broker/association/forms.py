@@ -8,6 +8,7 @@ from flask_babel import gettext
 
 from broker.identities import passwords
 from broker.identities.emails import Address, parsed, suggestion
+from broker.web.pages import Failing
 
 LONGEST = 80
 LONGEST_PASSWORD = 4 * passwords.LONGEST
@@ -55,7 +56,8 @@ def address_form(known: str | None) -> AddressForm:
     form = AddressForm(typed)
     form.address = parsed(typed or known or "")
     if form.address is None:
-        form.errors = [gettext("Cette adresse e-mail n'est pas complète. Exemple : jeanne.dupont@orange.fr")]
+        sentence = gettext("Cette adresse e-mail n'est pas complète. Exemple : jeanne.dupont@orange.fr")
+        form.errors = [Failing("email", sentence)]
     elif typed and request.form.get("keep") != typed:
         form.suggestion = suggestion(form.address)
     return form
@@ -72,10 +74,11 @@ def profile_form(email: str) -> ProfileForm:
         password=request.form.get("password", ""),
     )
     if form.phone and not PHONE.fullmatch(form.phone):
-        form.errors.append(gettext("Ce numéro de téléphone n'est pas complet. Laissez-le vide si vous préférez."))
+        sentence = gettext("Ce numéro de téléphone n'est pas complet. Laissez-le vide si vous préférez.")
+        form.errors.append(Failing("phone", sentence))
     weak = passwords.weakness(form.password, email)
     if weak is not None:
-        form.errors.append(gettext(weak.message))
+        form.errors.append(Failing("password", gettext(weak.message)))
     return form
 
 

@@ -82,6 +82,9 @@ class BrowserProof(Keyed, Base):
     """The existing identity whose password was typed; null where a new one will be made."""
     password_shown: Mapped[bool]
     """Whether a password was proved: always by link; by code only where the address has no identity."""
+    acr: Mapped[str | None]
+    """How strongly the identity has signed in with its second factor; null: none was shown."""
+    amr: Mapped[list[str] | None]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]

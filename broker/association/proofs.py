@@ -16,6 +16,9 @@ from broker.association.refusals import CodeVoid, LinkExpired, LinkUsed, LinkVoi
 from broker.identities import passwords
 from broker.identities import service as identities
 from broker.identities.emails import parsed
+from broker.identities.factors import service as factors
+from broker.identities.factors.strength import PASSWORD, Shown
+from broker.identities.models import Identity
 from config import clock, secrets
 from config.database import session, statements
 from config.settings import settings
@@ -138,6 +141,29 @@ def show_password(proof: BrowserProof, attempt: Association, typed_email: str, p
         return False
     proof.identity_id, proof.password_shown = counted.identity_id, True
     return True
+
+
+def show_factor(proof: BrowserProof, identity: Identity, shown: Shown) -> None:
+    """Complete a proof with the second factor of the identity whose password was shown (JOURNEYS B7).
+
+    Raises:
+        ProofGone: it is another person's.
+    """
+    if proof.identity_id != identity.id:
+        raise ProofGone(f"proof {proof.id} is of another identity")
+    proof.acr, proof.amr = shown.acr, list(shown.amr)
+
+
+def shown_with(proof: BrowserProof) -> Shown:
+    """What this browser has shown: the password, and the second factor if it was asked for."""
+    return Shown(proof.acr, tuple(proof.amr or ())) if proof.acr else PASSWORD
+
+
+def lacks_factor(proof: BrowserProof) -> bool:
+    """Whether the identity whose password was shown has a second factor that this browser has not shown."""
+    if proof.identity_id is None or shown_with(proof).has_factor:
+        return False
+    return factors.enrolled(proof.identity_id).any
 
 
 def held(token: str | None) -> tuple[BrowserProof, Association]:

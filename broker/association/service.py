@@ -150,13 +150,14 @@ def choose_profile(attempt: Association, profile: dict[str, Any], password: str,
 
 
 def accept_terms(attempt: Association, versions: list[TermsVersion], network: str) -> None:
-    """Keep what was accepted, and send the mail that proves the address.
+    """Keep what was accepted, and send the mail that proves the address. Twice, or in two tabs, is once.
 
     Raises:
         WrongOrder: an earlier step is missing.
     """
     if attempt.email is None or attempt.password_hash is None:
         raise WrongOrder("no address or no password yet")
+    session().refresh(attempt, with_for_update=True)
     if attempt.state == "draft":
         attempt.state, attempt.waiting_since = "waiting", clock.now()
         legacy.mark_pending(legacy.get(attempt.syndic_id, attempt.account_id))

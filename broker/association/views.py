@@ -17,13 +17,14 @@ from broker.identities.emails import Address, masked
 from broker.sessions import browser, devices
 from broker.sessions.models import LoginSession
 from broker.web import cookies, headers, languages, network
-from broker.web.pages import page, see_other
+from broker.web.pages import Failing, page, see_other
 from broker.web.syndics import bind, current
 from config.database import transaction
 from config.settings import settings
 from tenants.legacy import service as legacy
 from tenants.legacy.models import LegacyAccount
 from tenants.terms import service as terms
+from tenants.terms import shown
 from tenants.terms.markdown import render
 
 PROOF = "proof"
@@ -99,12 +100,16 @@ def accept_terms() -> ResponseReturnValue:
     """Keep the acceptance and send the mail."""
     handle = request.args.get("r")
     if request.form.get("accept") != "on":
-        return _terms(
-            alert=[gettext("Pour continuer, cochez la case « J'ai lu et j'accepte les présentes conditions ».")]
-        )
+        sentence = gettext("Pour continuer, cochez la case « J'ai lu et j'accepte les présentes conditions ».")
+        return _terms(alert=[Failing("accept", sentence)])
     with transaction():
         attempt = service.living(_sign_in())
-        service.accept_terms(attempt, terms.current(current().id, languages.current()), network.caller())
+        seen = shown.read(attempt.id, request.form.get("shown", ""))
+        texts = terms.current(current().id, seen.locale if seen else languages.current())
+        if seen is None or not seen.is_all_of(texts):
+            alert = gettext("Ces conditions viennent d'être mises à jour. Relisez-les ci-dessous, s'il vous plaît.")
+            return _terms(alert=[alert])
+        service.accept_terms(attempt, texts, network.caller())
     return see_other(url_for("association.waiting", r=handle))
 
 
@@ -146,7 +151,7 @@ def code() -> ResponseReturnValue:
         token = proofs.by_code(attempt, request.form.get("code", "")) if attempt.state == "waiting" else None
     if token is None:
         alert = gettext("Ce code n'est pas le bon. Vérifiez les 8 chiffres dans le dernier mail reçu.")
-        return _waiting(service.living(_sign_in()), alert=[alert])
+        return _waiting(service.living(_sign_in()), alert=[Failing("code", alert)])
     response = see_other(url_for("confirmation.review"))
     cookies.put(response, PROOF, token)
     return response
@@ -207,7 +212,8 @@ def _terms(**values: Any) -> Response:
         raise WrongOrder("no password yet")
     versions = terms.current(current().id, languages.current())
     texts = [(row.version, render(row.text)) for row in versions]
-    return page("association/terms.html", texts=texts, handle=request.args.get("r"), **values)
+    signed = shown.signed(attempt.id, languages.current(), versions)
+    return page("association/terms.html", texts=texts, shown=signed, handle=request.args.get("r"), **values)
 
 
 def _waiting(attempt: Association, status: int = 200, **values: Any) -> Response:

@@ -16,7 +16,7 @@ def database() -> None:
 
 @database.command("upgrade")
 def db_upgrade() -> None:
-    """Bring the schema to the newest revision, and publish the terms that ship with it."""
+    """Bring the schema to the newest revision, publish the terms that ship with it, and make the key of proof files."""
     from config import schema  # Alembic: every other command does without its second
 
     where = addresses(settings())
@@ -24,9 +24,11 @@ def db_upgrade() -> None:
         raise SettingsError("TROUSSEAU_MIGRATION_DATABASE_URL is needed beside TROUSSEAU_DATABASE_URL")
     schema.upgrade(where.owner, where.application, metadata)
     with application(where), transaction():
+        from tenants.evidence import keys
         from tenants.terms import service as terms
 
         terms.publish_shipped()
+        keys.first()
     click.echo("The schema is at its newest revision.")
 
 

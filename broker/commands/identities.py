@@ -20,7 +20,7 @@ def identity() -> None:
 @click.argument("file", type=FILE)
 def identity_profile(email: str, slug: str, file: Path) -> None:
     """Set an identity's central claims from a JSON object, and release them, with its e-mail, to one syndic."""
-    from broker.identities import emails, profile
+    from broker.identities import emails, profile, releases
     from broker.identities import service as identities
     from tenants.syndics import service as syndics
 
@@ -34,5 +34,25 @@ def identity_profile(email: str, slug: str, file: Path) -> None:
         if found is None:
             raise click.ClickException("no identity has this address")
         profile.describe(found, claims)
-        profile.release(found, syndics.get(slug).id, {*claims, *profile.OF_THE_IDENTITY})
+        releases.release(found, syndics.get(slug).id, {*claims, *profile.OF_THE_IDENTITY})
     click.echo("The claims are set and released.")
+
+
+@identity.command("remove-factors")
+@click.option("--email", required=True)
+def remove_factors(email: str) -> None:
+    """Remove every second factor of a person who has lost them, once you are sure who is asking.
+
+    The password stays as it is. The act is in the ledger, and the person's address is told.
+    """
+    from broker.identities import emails
+    from broker.identities import service as identities
+    from broker.identities.factors import operators
+
+    address = emails.parsed(email)
+    with application(), transaction():
+        found = identities.by_email(address.canonical) if address else None
+        if found is None:
+            raise click.ClickException("no identity has this address")
+        count = operators.remove_all(found)
+    click.echo(f"Removed {count} second factors; the address was told." if count else "There was no second factor.")

@@ -39,7 +39,7 @@ WITH device AS (
 ), slowed AS (
     SELECT 1 FROM network_pressure
     WHERE network = %(network)s
-      AND level - extract(epoch FROM %(now)s - updated_at) / %(eases)s > %(burst)s - 1
+      AND level - greatest(0, extract(epoch FROM %(now)s - updated_at)) / %(eases)s > %(burst)s - 1
 ), may AS (
     SELECT CASE WHEN EXISTS (
         SELECT 1 FROM login_attempts WHERE name = %(whole)s AND updated_at > %(stale)s AND failures >= %(many)s
@@ -67,7 +67,7 @@ WITH device AS (
     INSERT INTO network_pressure AS kept (network, level, updated_at)
     SELECT %(network)s, 1, %(now)s FROM counted LEFT JOIN counted_whole ON true WHERE counted.failures = 1
     ON CONFLICT (network) DO UPDATE SET
-        level = greatest(0, kept.level - extract(epoch FROM %(now)s - kept.updated_at) / %(eases)s) + 1,
+        level = greatest(0, kept.level - greatest(0, extract(epoch FROM %(now)s - kept.updated_at)) / %(eases)s) + 1,
         updated_at = %(now)s
     RETURNING level
 )
@@ -178,6 +178,13 @@ def succeeded(reserved: Reserved) -> None:
 def withdrawn(reserved: Reserved) -> None:
     """Nothing was checked after all (the source did not answer): the attempt is given back."""
     _give_back(reserved, right=False)
+
+
+def is_locked(name: Name) -> bool:
+    """Whether strangers have locked this name: known browsers count apart."""
+    with statements() as sql:
+        row = sql.execute("SELECT locked_until FROM login_attempts WHERE name = %s", (name.key,)).fetchone()
+    return row is not None and row["locked_until"] is not None and row["locked_until"] > clock.now()
 
 
 def unlock(name: Name) -> None:

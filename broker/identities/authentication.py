@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from broker.identities import attempts, service
+from broker.identities import attempts, journal, service
 from broker.identities.attempts import Door, Locked, Slowed
 from broker.identities.emails import parsed
 from broker.identities.models import Identity
 from broker.identities.passwords import LONGEST, waste
+from broker.web.network import Caller
 
 LONGEST_NAME = 254
 
@@ -39,6 +40,8 @@ def check(typed: str, password: str, door: Door) -> Answer:
         return reserved
     identity = service.authenticate(canonical, secret)
     if identity is None:
+        if reserved.left == 0:
+            journal.note_name("locked", attempts.of_email(canonical).key, Caller("", door.network))
         return Wrong(reserved.left)
     attempts.succeeded(reserved)
     return Right(identity)

@@ -52,6 +52,11 @@ def of_identity(identity_id: uuid.UUID) -> list[KnownDevice]:
     return list(session().scalars(wanted.order_by(KnownDevice.seen_at.desc())))
 
 
+def rename(identity_id: uuid.UUID, owner: bytes) -> None:
+    """Know the browsers of a person, whose address has changed, under the new one's name (`attempts.Name.owner`)."""
+    session().execute(update(KnownDevice).where(KnownDevice.identity_id == identity_id).values(name=owner))
+
+
 def forget(identity_id: uuid.UUID, token_digest: bytes | None = None) -> None:
     """Know one browser of a person no longer, or (None) none of them."""
     gone = delete(KnownDevice).where(KnownDevice.identity_id == identity_id)

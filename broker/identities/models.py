@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from config.database import Base, Keyed, Scope
@@ -27,9 +27,22 @@ class Identity(Keyed, Base):
     """Standard claim names of OIDC Core §5.1, and `civility`."""
     locale: Mapped[str]
     epoch: Mapped[int] = mapped_column(default=0)
-    """Raised by reset, change of address and « Déconnecter partout »: whatever carries an older one is dead."""
+    """Raised by reset, change of password, change of address and « Déconnecter partout »: whatever carries an older one
+    is dead."""
     default_link_id: Mapped[uuid.UUID | None]
     created_at: Mapped[datetime]
+    used_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    """When the address was last used: a sign-in or a proof. Written at most once a month (`dormancy`)."""
+    bounced_at: Mapped[datetime | None]
+    """When its mailbox refused our mail for good: a reset then needs a second proof (SECURITY R14)."""
+    frozen_at: Mapped[datetime | None]
+    """Since when nobody signs in or resets: a change of address was taken back (SECURITY R4), or the end is near."""
+    review_due: Mapped[bool] = mapped_column(server_default="false")
+    """After a recovery: the next sign-in shows accounts and authenticators, once (SECURITY R3)."""
+    erase_at: Mapped[datetime | None]
+    """When everything kept of this person is erased, unless they change their mind."""
+    closed_at: Mapped[datetime | None]
+    """When that time had come: links have ended and extranets are told; a day later nothing is left."""
 
 
 class Link(Keyed, OfSyndic, Base):

@@ -1,11 +1,13 @@
 """Passwords: peppered Argon2id (RFC 9106), the rule a new one must meet, and the work that a wrong name costs."""
 
 import unicodedata
+from base64 import b64encode
 from dataclasses import dataclass
 from functools import lru_cache
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
+from argon2.low_level import ARGON2_VERSION
 
 from config import secrets
 from config.settings import settings
@@ -52,10 +54,13 @@ def hashed(password: str) -> str:
 
 
 def matches(stored: str, password: str) -> bool:
-    """Whether the password is the stored one; a hash that cannot be read matches nothing."""
+    """Whether the password is the stored one, for the work of one hash; one that cannot be read matches nothing."""
     try:
         return _hasher().verify(stored, _peppered(password))
+    except VerifyMismatchError:
+        return False
     except (VerificationError, InvalidHashError):
+        waste(password)
         return False
 
 
@@ -88,4 +93,7 @@ def _hasher() -> PasswordHasher:
 
 @lru_cache(maxsize=1)
 def _decoy() -> str:
-    return hashed(secrets.token())
+    """A hash of today's cost that no password has; making it costs none, so a process's first answer is no slower."""
+    cost = settings().argon2
+    salt, digest = (b64encode(secrets.random_bytes(count)).decode().rstrip("=") for count in (16, 32))
+    return f"$argon2id$v={ARGON2_VERSION}$m={cost.memory_kib},t={cost.passes},p={cost.lanes}${salt}${digest}"

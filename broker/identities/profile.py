@@ -1,17 +1,13 @@
-"""An identity's central claims (OIDC Core §5.1), and which syndic may see which."""
+"""An identity's central claims (OIDC Core §5.1). Which syndic may see which: `broker.identities.releases`."""
 
 import json
-import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
-from sqlalchemy.dialects.postgresql import insert
 
-from broker.identities.models import ClaimRelease, Identity
-from config import clock
-from config.database import new_id, session
+from broker.identities.models import Identity
 from config.errors import Refusal
-from tenants.audit import service as audit
 
 WORDS = (
     "name", "family_name", "given_name", "middle_name", "nickname", "preferred_username", "gender", "zoneinfo",
@@ -58,10 +54,19 @@ def describe(identity: Identity, claims: dict[str, Any]) -> None:
     identity.profile = {**identity.profile, **read}
 
 
-def release(identity: Identity, syndic_id: uuid.UUID, claims: set[str]) -> None:
-    """Let one syndic see these central claims; twice changes nothing."""
-    for claim in sorted(claims):
-        values = {"identity_id": identity.id, "syndic_id": syndic_id, "claim": claim, "released_at": clock.now()}
-        statement = insert(ClaimRelease).values(id=new_id(), **values)
-        session().execute(statement.on_conflict_do_nothing())
-    audit.append(syndic_id, "claims.released", {"claims": sorted(claims)}, {"email": identity.email})
+def amend(identity: Identity, changed: Mapping[str, str]) -> None:
+    """Set the personal information that is given, by claim name, and remove what is given empty.
+
+    `name` follows the two names that it is made of; a number that was verified is so no more once it is another one.
+    """
+    known = {**identity.profile, **changed}
+    if {"given_name", "family_name"} & changed.keys():
+        known["name"] = full_name(known)
+    if "phone_number" in changed:
+        known.pop("phone_number_verified", None)
+    identity.profile = {name: value for name, value in known.items() if value not in {"", None}}
+
+
+def full_name(claims: Mapping[str, Any]) -> str:
+    """« Jeanne Dupont », as far as it is known."""
+    return " ".join(str(claims[part]) for part in ("given_name", "family_name") if claims.get(part))

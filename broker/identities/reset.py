@@ -6,9 +6,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
-from broker.identities import attempts, passwords
+from broker.identities import attempts, dormancy, journal, passwords, second_proof
 from broker.identities.emails import Address, parsed
 from broker.identities.models import Identity, PasswordReset
+from broker.identities.refusals import SecondProofMissing
+from broker.identities.second_proof import Typed
+from broker.web.network import Caller
 from config import clock, secrets
 from config.database import new_id, session
 from config.errors import Refusal
@@ -36,18 +39,19 @@ class MintedReset:
     locale: str
     expires_at: datetime
     known: bool
+    frozen: bool = False
+    """The address is blocked: the mail says why and what to do, and its link leads nowhere."""
 
 
-def request_mail(address: Address, locale: str, network: str) -> None:
-    """Promise a mail to this address, whether or not anybody bears it; past a cap on mail nothing is sent (R15).
-
-    `network` is the caller's.
-    """
+def request_mail(address: Address, locale: str, caller: Caller) -> None:
+    """Promise a mail to this address, whether or not anybody bears it; past a cap on mail nothing is sent (R15)."""
     now, request_id = clock.now(), new_id()
-    identity = session().scalar(select(Identity).where(Identity.email == address.canonical))
+    # Three values, not the whole row: making an object of it would take a time that no unknown address takes (R10).
+    whose = select(Identity.id, Identity.epoch, Identity.locale).where(Identity.email == address.canonical)
+    identity = session().execute(whose).first()
     kind = "password_reset" if identity else "password_reset_unknown"
     language = identity.locale if identity else locale
-    if not post(address.canonical, kind, request_id, language, str(request_id), asked_from=network):
+    if not post(address.canonical, kind, request_id, language, str(request_id), asked_from=caller.network):
         return
     session().add(
         PasswordReset(
@@ -60,6 +64,7 @@ def request_mail(address: Address, locale: str, network: str) -> None:
             expires_at=now + LIFE,
         )
     )
+    journal.note_name("password.reset-asked", attempts.of_email(address.canonical).key, caller)
 
 
 def mint(request_id: uuid.UUID) -> MintedReset | None:
@@ -68,9 +73,12 @@ def mint(request_id: uuid.UUID) -> MintedReset | None:
     if row is None or row.expires_at <= clock.now() or row.used_at is not None:
         return None
     token = secrets.token()
-    if row.identity_id is not None:
+    identity = session().get(Identity, row.identity_id) if row.identity_id else None
+    identity = None if identity is not None and identity.closed_at is not None else identity
+    frozen = identity is not None and identity.frozen_at is not None
+    if identity is not None and not frozen:
         row.token_digest = secrets.digest(token)
-    return MintedReset(token, row.email, row.locale, row.expires_at, known=row.identity_id is not None)
+    return MintedReset(token, row.email, row.locale, row.expires_at, known=identity is not None, frozen=frozen)
 
 
 def opened(token: str) -> PasswordReset:
@@ -83,22 +91,32 @@ def opened(token: str) -> PasswordReset:
     if row is None or row.used_at is not None or row.expires_at <= clock.now():
         raise ResetVoid("no living reset of this token")
     identity = session().get(Identity, row.identity_id)
-    if identity is None or identity.epoch != row.identity_epoch:
+    if identity is None or identity.epoch != row.identity_epoch or identity.frozen_at or identity.closed_at:
         raise ResetVoid(f"reset {row.id} was overtaken")
     return row
 
 
-def set_password(row: PasswordReset, typed_email: str, password: str) -> Identity | None:
+def needs_second_proof(row: PasswordReset) -> bool:
+    """Whether the mailbox alone is not enough (SECURITY R14): said to whoever holds the mail's link, to nobody else."""
+    identity = session().get(Identity, row.identity_id)
+    return identity is not None and second_proof.asks_for_code(identity)
+
+
+def set_password(row: PasswordReset, typed_email: str, password: str, typed: Typed, caller: Caller) -> Identity | None:
     """Set a new password. Unlocks; everything that carries the older epoch dies with this commit (SECURITY R2).
 
-    None where the typed address is not the mail's: nothing is counted, nothing changes.
+    None where the typed address is not the mail's: nothing is counted, nothing changes. `typed` counts only where
+    the address needs a second proof.
 
     Raises:
         ResetVoid: used meanwhile.
+        SecondProofMissing: the mailbox alone is not enough, and what was typed beside it is wrong.
+        Unavailable: the syndic's own source, which should judge the second proof, does not answer.
     """
     address = parsed(typed_email)
     if address is None or address.canonical != row.email:
         return None
+    _refuse_unproved(row, typed)
     now = clock.now()
     taken = session().scalar(
         update(PasswordReset)
@@ -111,6 +129,15 @@ def set_password(row: PasswordReset, typed_email: str, password: str) -> Identit
         raise ResetVoid(f"reset {row.id} was used meanwhile")
     identity.password_hash = passwords.hashed(password)
     identity.epoch += 1
+    identity.review_due = True
+    dormancy.proved(identity)
     attempts.unlock(attempts.of_email(identity.email))
-    audit.append(PLATFORM, "password.reset", {}, {"email": identity.email})
+    journal.tell("password.reset", identity, caller)
+    audit.append(PLATFORM, "password.reset", {}, {"email": identity.email}, subject=identity.id)
     return identity
+
+
+def _refuse_unproved(row: PasswordReset, typed: Typed) -> None:
+    identity = session().get(Identity, row.identity_id)
+    if identity is not None and second_proof.asks_for_code(identity) and not second_proof.shown(identity, typed):
+        raise SecondProofMissing(f"reset {row.id}")

@@ -1,15 +1,22 @@
 """Identities and their links: finding, authenticating, making. Only a confirmed association makes either."""
 
+import time
 import uuid
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 
-from broker.identities import passwords
+from broker.identities import (
+    dormancy,
+    passwords,
+    releases,  # noqa: F401 - it listens to links: with the last one at a syndic ends what that one was let see
+)
 from broker.identities.models import Identity, Link
 from config import clock
 from config.database import session
+from config.settings import settings
 from tenants.legacy.models import LegacyAccount
 
 
@@ -23,11 +30,22 @@ def by_id(identity_id: uuid.UUID) -> Identity | None:
     return session().get(Identity, identity_id)
 
 
-def authenticate(canonical: str, password: str) -> Identity | None:
+def authenticate(canonical: str, password: str, wait: Callable[[float], None] = time.sleep) -> Identity | None:
     """The identity whose address and password these are; None for an unknown address and a wrong password alike.
 
-    One hash either way (SECURITY R10). A hash of an older cost is made anew.
+    One hash either way, and at least `password_floor_ms` for every None (SECURITY R10): a hash of an older cost is
+    checked sooner than today's, which an unknown address is measured by. `wait` is called with the seconds that are
+    left of it. A right password waits for nothing.
     """
+    begun = time.monotonic()
+    identity = _authenticated(canonical, password)
+    if identity is None:
+        wait(max(0.0, settings().password_floor_ms / 1000 - (time.monotonic() - begun)))
+    return identity
+
+
+def _authenticated(canonical: str, password: str) -> Identity | None:
+    """A hash of an older cost is made anew."""
     identity = by_email(canonical)
     if identity is None:
         passwords.waste(password)
@@ -36,6 +54,7 @@ def authenticate(canonical: str, password: str) -> Identity | None:
         return None
     if passwords.needs_rehash(identity.password_hash):
         identity.password_hash = passwords.hashed(password)
+    dormancy.note_use(identity)
     return identity
 
 
@@ -49,6 +68,7 @@ def create(email: str, email_typed: str, password_hash: str, profile: dict[str, 
         locale=locale,
         epoch=0,
         created_at=clock.now(),
+        used_at=clock.now(),
     )
     session().add(identity)
     session().flush()

@@ -7,11 +7,11 @@ from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 
 from broker.identities.attempts import Slowed
-from broker.login import messages
+from broker.login import factors, messages
+from broker.login.beginning import PORTAL, Wish, after_password
 from broker.login.service import SignedIn, sign_in
-from broker.sessions import browser, devices, farewell
-from broker.sessions import service as sessions
-from broker.web import cookies, network
+from broker.sessions import browser, devices, factor_page, farewell
+from broker.web import cookies
 from broker.web.pages import own_page, page, see_other
 from config.database import transaction
 from tenants.syndics import service as syndics
@@ -38,6 +38,18 @@ def login() -> ResponseReturnValue:
         if isinstance(outcome, SignedIn):
             return _begin(outcome)
     return _form(429 if isinstance(outcome, Slowed) else 200, username=username, alert=messages.alert(outcome))
+
+
+@blueprint.route("/login/factor", methods=["GET", "POST"])
+def factor() -> ResponseReturnValue:
+    """« Confirmez que c'est vous »."""
+    return factors.ask(None)
+
+
+@blueprint.post("/login/factor/options")
+def factor_options() -> ResponseReturnValue:
+    """A passkey's challenge."""
+    return factor_page.challenge(PORTAL)
 
 
 @blueprint.post("/logout")
@@ -75,16 +87,8 @@ def logo(slug: str) -> ResponseReturnValue:
 
 def _begin(outcome: SignedIn) -> Response:
     assert outcome.identity is not None  # noqa: S101 - the portal signs in identities only
-    begun = sessions.begin_identity(
-        outcome.identity,
-        network.calling(),
-        persistent=request.form.get("remember") == "on",
-        origin=None,
-        renews=browser.identity_session(),
-    )
-    response = see_other(own_page(request.args.get("next")) or url_for("account.opening_default"))
-    browser.remember_identity(response, begun)
-    return response
+    wish = Wish(persistent=request.form.get("remember") == "on", page=own_page(request.args.get("next")))
+    return after_password(outcome.identity, None, wish)
 
 
 def _form(status: int = 200, **values: Any) -> Response:

@@ -1,5 +1,7 @@
 """« Mot de passe oublié ? »: the request, and the page that the mail's link opens (JOURNEYS A10)."""
 
+from functools import partial
+
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
@@ -7,10 +9,14 @@ from flask_babel import gettext
 
 from broker.identities import passwords, reset
 from broker.identities.emails import parsed
+from broker.identities.refusals import SecondProofMissing
+from broker.identities.second_proof import Typed
+from broker.sessions import devices
 from broker.sessions import service as sessions
 from broker.web import languages, network
-from broker.web.pages import page, see_other
+from broker.web.pages import Failing, page, see_other
 from config.database import transaction
+from config.errors import Unavailable
 
 blueprint = Blueprint("recovery", __name__)
 
@@ -27,35 +33,44 @@ def submit() -> ResponseReturnValue:
     address = parsed(request.form.get("email", ""))
     if address is None:
         typed = request.form.get("email", "")
-        alert = [gettext("Cette adresse e-mail n'est pas complète. Exemple : jeanne.dupont@orange.fr")]
-        return page("login/forgotten.html", sent=False, email=typed, alert=alert)
+        sentence = gettext("Cette adresse e-mail n'est pas complète. Exemple : jeanne.dupont@orange.fr")
+        return page("login/forgotten.html", sent=False, email=typed, alert=[Failing("email", sentence)])
     with transaction():
-        reset.request_mail(address, languages.current(), network.caller())
+        reset.request_mail(address, languages.current(), network.calling())
     return see_other(url_for("recovery.page", sent=1))
 
 
 @blueprint.get("/reset/<token>")
 def reset_page(token: str) -> ResponseReturnValue:
-    """Asks for what the link does not carry: the address, and the new password."""
-    reset.opened(token)
-    return page("login/reset.html")
+    """Asks for what the link does not carry: the address, the new password, and perhaps a second proof."""
+    return page("login/reset.html", second=reset.needs_second_proof(reset.opened(token)))
 
 
 @blueprint.post("/reset/<token>", endpoint="reset")
 def set_new_password(token: str) -> ResponseReturnValue:
     """Set the new password, end every session, and lead to the login page."""
     email, password = request.form.get("email", ""), request.form.get("password", "")
-    with transaction():
-        row = reset.opened(token)
-        weak = passwords.weakness(password, email)
-        if weak is not None:
-            return _again(email, gettext(weak.message))
-        identity = reset.set_password(row, email, password)
-        if identity is None:
-            return _again(email, gettext("Cette adresse n'est pas celle qui a reçu le mail."))
-        sessions.end_all_of(identity.id)
+    try:
+        with transaction():
+            row = reset.opened(token)
+            again = partial(_again, email, second=reset.needs_second_proof(row))
+            weak = passwords.weakness(password, email)
+            if weak is not None:
+                return again(Failing("password", gettext(weak.message)))
+            identity = reset.set_password(row, email, password, typed_second_proof(), network.calling())
+            if identity is None:
+                return again(Failing("email", gettext("Cette adresse n'est pas celle qui a reçu le mail.")))
+            sessions.end_all_of(identity.id)
+    except (SecondProofMissing, Unavailable) as error:
+        return again(Failing("identifier", gettext(error.public)), status=error.status)
     return page("login/reset_done.html")
 
 
-def _again(email: str, message: str) -> Response:
-    return page("login/reset.html", email=email, alert=[message])
+def typed_second_proof() -> Typed:
+    """What was typed beside the mail's link: a printed code, where one is asked for."""
+    return Typed(request.form.get("identifier", ""), request.form.get("secret", ""), devices.door)
+
+
+def _again(email: str, message: str, *, second: bool, status: int = 200) -> Response:
+    typed = request.form.get("identifier", "")
+    return page("login/reset.html", status, email=email, alert=[message], second=second, identifier=typed)

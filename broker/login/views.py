@@ -8,9 +8,10 @@ from flask.wrappers import Response
 
 from broker.association import service as association
 from broker.identities.attempts import Slowed
-from broker.login import disputes, messages
+from broker.login import disputes, factors, messages
+from broker.login.beginning import Wish, after_password, place
 from broker.login.service import Retired, SignedIn, sign_in
-from broker.sessions import browser, devices, requests
+from broker.sessions import browser, devices, factor_page, requests
 from broker.sessions import service as sessions
 from broker.sessions.models import AuthorizationRequest
 from broker.web import headers, languages, network
@@ -46,6 +47,18 @@ def submit() -> ResponseReturnValue:
     retired = disputes.handle(outcome.account) if isinstance(outcome, Retired) else None
     status = 429 if isinstance(outcome, Slowed) else 200
     return _form(waiting, status=status, username=username, alert=messages.alert(outcome), retired=retired)
+
+
+@blueprint.route("/login/factor", methods=["GET", "POST"])
+def factor() -> ResponseReturnValue:
+    """« Confirmez que c'est vous »."""
+    return factors.ask(current())
+
+
+@blueprint.post("/login/factor/options")
+def factor_options() -> ResponseReturnValue:
+    """A passkey's challenge."""
+    return factor_page.challenge(place(current()))
 
 
 @blueprint.get("/help")
@@ -90,16 +103,8 @@ def _begin(outcome: SignedIn, waiting: AuthorizationRequest | None) -> Response:
         browser.remember_legacy(response, begun, current(), outcome.account)
         return response
     assert outcome.identity is not None  # noqa: S101 - a success is one or the other
-    begun = sessions.begin_identity(
-        outcome.identity,
-        network.calling(),
-        persistent=request.form.get("remember") == "on",
-        origin=current().id,
-        renews=browser.identity_session(),
-    )
-    response = see_other(url_for("oidc.resume", r=handle))
-    browser.remember_identity(response, begun)
-    return response
+    wish = Wish(persistent=request.form.get("remember") == "on", handle=handle)
+    return after_password(outcome.identity, current(), wish)
 
 
 def _wants_identity(waiting: AuthorizationRequest | None) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 
 import psycopg
 
+from broker.identities.profile import full_name
 from broker.oidc import queries
 from broker.oidc.errors import BearerError
 from broker.oidc.parameters import Parameters
@@ -103,6 +104,8 @@ def _released(row: dict[str, Any]) -> dict[str, Any]:
         return {}
     central = dict(row["profile"] or {})
     central.setdefault("locale", row["locale"])
+    if full_name(central):
+        central.setdefault("name", full_name(central))
     released = set(row["released"])
     told = {name: value for name, value in central.items() if name in released}
     if "email" in released:

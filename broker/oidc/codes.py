@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 
-from broker.oidc import queries
+from broker.oidc import acr, queries
 from broker.oidc.claims import asked_for
 from broker.oidc.decision import SignIn
 from broker.oidc.parameters import Parameters
@@ -47,6 +47,7 @@ def issue(
         "link": row["link_id"],
         "sub": row["sub"],
         "scope": _scope(client, parameters, sign_in),
+        "acr": acr.told(parameters, row["acr"]),
         "auth_time": row["authenticated_at"],
         "claims": json.dumps(claims) if claims else None,
         "grant_expires": now + GRANT_LIFE,

@@ -81,6 +81,8 @@ def decide(
         if asked_at is not None or "none" in parameters.prompts:
             raise AuthorizationError("unmet_authentication_requirements", "the requested acr cannot be reached")
         return NeedsLogin()
+    if isinstance(decision, SignIn) and asked_at is None and "none" not in parameters.prompts:
+        return NeedsLogin() if acr.is_wished_and_possible(sql, parameters, decision.row) else decision
     return decision if isinstance(decision, SignIn) else _unless_silent(parameters, decision)
 
 

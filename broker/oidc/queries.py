@@ -3,7 +3,8 @@
 from tenants.trust import service as trust
 
 LIVING_SESSION = """
-s.ended_at IS NULL AND s.expires_at > %(now)s AND s.seen_at + make_interval(secs => s.idle_s) > %(now)s
+s.ended_at IS NULL AND NOT s.terms_due AND s.expires_at > %(now)s
+AND s.seen_at + make_interval(secs => s.idle_s) > %(now)s
 """
 
 SIGN_INS = f"""
@@ -26,12 +27,20 @@ ORDER BY s.authenticated_at DESC, l.created_at, l.id
 """The living sessions of this browser, the newest sign-in first, each with where it was authenticated, and with a row
 per account that it may enter at this syndic, and when this client last used that one."""
 
+FACTORS = """
+SELECT EXISTS (SELECT 1 FROM passkeys p WHERE p.identity_id = s.identity_id) AS passkey,
+       EXISTS (SELECT 1 FROM authenticator_apps t
+               WHERE t.identity_id = s.identity_id AND t.confirmed_at IS NOT NULL) AS app
+FROM login_sessions s WHERE s.id = %(session)s
+"""
+"""What the person of a session has enrolled: asked only where a request wishes for more than the session has shown."""
+
 _GRANT = """
 INSERT INTO grants (id, syndic_id, client_id, session_id, account_id, link_id, identity_id, identity_epoch, origin_id,
                     sub, sid, scope, acr, amr, auth_time, claims, created_at, expires_at,
                     code_digest, code_expires_at, redirect_uri, nonce, code_challenge, dpop_jkt)
 SELECT %(grant)s, %(syndic)s, %(client)s, s.id, %(account)s, %(link)s, s.identity_id, s.identity_epoch, {origin},
-       %(sub)s, {sid}, %(scope)s, s.acr, s.amr, s.authenticated_at, %(claims)s, %(now)s, %(grant_expires)s,
+       %(sub)s, {sid}, %(scope)s, %(acr)s, s.amr, s.authenticated_at, %(claims)s, %(now)s, %(grant_expires)s,
        %(digest)s, %(code_expires)s, %(redirect_uri)s, %(nonce)s, %(code_challenge)s, %(dpop_jkt)s
 FROM login_sessions s {more} WHERE s.id = %(session)s AND s.authenticated_at = %(auth_time)s
 RETURNING id

@@ -1,10 +1,10 @@
 """The sessions of the browser that calls: an identity's, and a legacy one per syndic."""
 
-from flask import Response, g
+from flask import Response, g, url_for
 
 from broker.identities import attempts
 from broker.identities import service as identities
-from broker.sessions import devices, service
+from broker.sessions import devices, onward, service
 from broker.sessions.models import LoginSession
 from broker.sessions.service import Begun
 from broker.web import cookies, network
@@ -59,16 +59,33 @@ def legacy_cookie(slug: str) -> str:
     return f"legacy_{slug}"
 
 
+def session_with_terms_due() -> LoginSession | None:
+    """The session of this browser that waits until new terms are accepted: it lets its person in nowhere else."""
+    token = cookies.read(IDENTITY)
+    found = service.standing(token) if token else None
+    return found if found is not None and found.terms_due else None
+
+
 def remember_identity(response: Response, begun: Begun) -> None:
     """Give the browser its session, and know it again; a persistent one survives a restart of the browser.
 
-    To be called within the transaction of the sign-in.
+    To be called within the transaction of the sign-in. What the person must see before going on comes first
+    (`broker.sessions.onward`); where the session waits for terms to be accepted, their page comes before all others.
     """
-    kept_s = int(service.LONGEST.total_seconds()) if begun.session.persistent else None
-    cookies.put(response, IDENTITY, begun.token, kept_s)
+    keep_identity(response, begun)
     person = identities.by_id(begun.session.identity_id) if begun.session.identity_id else None
     assert person is not None  # noqa: S101 - the session of an identity
     devices.remember(response, attempts.of_email(person.email).owner, person.id)
+    if response.location:
+        response.location = onward.through(person, response.location)
+    if begun.session.terms_due:
+        response.location = url_for("terms_again.page", next=response.location)
+
+
+def keep_identity(response: Response, begun: Begun) -> None:
+    """Give the browser the token of its session, and nothing else."""
+    kept_s = int(service.LONGEST.total_seconds()) if begun.session.persistent else None
+    cookies.put(response, IDENTITY, begun.token, kept_s)
 
 
 def remember_legacy(response: Response, begun: Begun, syndic: RegisteredSyndic, account: LegacyAccount) -> None:

@@ -45,5 +45,13 @@ def remember(response: Response, owner: bytes, identity_id: uuid.UUID | None) ->
         cookies.drop(response, _PREFIX + each.removeprefix(prefix))
 
 
+def follow(response: Response, former: bytes, owner: bytes) -> None:
+    """The name that this browser is known under has become another one (`broker.identities.devices.rename`)."""
+    kept = token(former)
+    if kept is not None:
+        cookies.put(response, _cookie(owner), kept, KEPT_S)
+        cookies.drop(response, _cookie(former))
+
+
 def _cookie(owner: bytes) -> str:
     return _PREFIX + owner[:NAMED_BY].hex()

@@ -52,7 +52,8 @@ def _end_outdated(work: Session) -> None:
 
 @event.listens_for(Session, "after_rollback")
 def _forget_risen(work: Session) -> None:
-    work.info.pop(RISEN, None)
+    if not work.in_nested_transaction():  # a savepoint that is given up gives up nothing that was done before it
+        work.info.pop(RISEN, None)
 
 
 def _outdated(holders: set[uuid.UUID]) -> ColumnElement[bool]:

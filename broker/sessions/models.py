@@ -40,6 +40,8 @@ class LoginSession(Keyed, Base):
     """When the password was last typed again, for a change that asks for it."""
     user_agent: Mapped[str]
     network: Mapped[str]
+    terms_due: Mapped[bool] = mapped_column(default=False, server_default="false")
+    """The person must accept new terms first: until then the session opens nothing but the page that asks."""
 
 
 class SessionOrigin(Keyed, Base):

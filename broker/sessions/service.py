@@ -7,7 +7,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
+from broker.identities import journal
+from broker.identities.factors import service as factors
+from broker.identities.factors.refusals import FactorNeeded
+from broker.identities.factors.strength import LEGACY, Shown
 from broker.identities.models import Identity
+from broker.identities.refusals import refuse_shut
+from broker.sessions import terms
 from broker.sessions.ending import end_where
 from broker.sessions.models import LoginSession, SessionOrigin
 from broker.web.network import Caller
@@ -38,7 +44,7 @@ def begin_legacy(account: LegacyAccount, caller: Caller) -> Begun:
         caller,
         account_id=account.id,
         account_epoch=account.epoch,
-        acr="legacy",
+        shown=LEGACY,
         persistent=False,
         idle=LEGACY_LIFE,
         longest=LEGACY_LIFE,
@@ -47,21 +53,47 @@ def begin_legacy(account: LegacyAccount, caller: Caller) -> Begun:
 
 
 def begin_identity(
-    identity: Identity, caller: Caller, *, persistent: bool, origin: uuid.UUID | None, renews: LoginSession | None
+    identity: Identity,
+    caller: Caller,
+    *,
+    shown: Shown,
+    persistent: bool,
+    origin: uuid.UUID | None,
+    renews: LoginSession | None,
 ) -> Begun:
-    """An identity's sign-in at a syndic or (None) at the portal.
+    """An identity's sign-in at a syndic or (None) at the portal, by what the person has shown.
 
     Where the same person signs in again in the same browser, the session goes on under a new token, and the place
     is added to where it was authenticated. A syndic may shorten what « Garder ma session active » keeps (A9).
+
+    Where new terms must be accepted first, the session opens nothing yet: no way of signing in can forget to ask,
+    for each begins its session here.
+
+    Raises:
+        Frozen, Closed: nobody signs in with this identity, however much they have proved.
+        FactorNeeded: the identity has a second factor, and none was shown. No way in goes around this one.
     """
+    refuse_shut(identity)
+    if not shown.has_factor and factors.enrolled(identity.id).any:
+        raise FactorNeeded(f"identity {identity.id} has a factor")
+    journal.note("signed-in", identity.id, caller, origin)
     if renews is not None and renews.identity_id == identity.id:
-        return _renew(renews, persistent=persistent, origin=origin)
+        begun = _renew(renews, shown, persistent=persistent, origin=origin)
+    else:
+        begun = _begin_new(identity, caller, shown, persistent=persistent, origin=origin)
+    begun.session.terms_due = terms.asked_at(identity.id, origin)
+    return begun
+
+
+def _begin_new(
+    identity: Identity, caller: Caller, shown: Shown, *, persistent: bool, origin: uuid.UUID | None
+) -> Begun:
     idle, longest = _kept(origin) if persistent else (IDLE_LIFE, LONGEST)
     return _begin(
         caller,
         identity_id=identity.id,
         identity_epoch=identity.epoch,
-        acr="password",
+        shown=shown,
         persistent=persistent,
         idle=idle,
         longest=longest,
@@ -69,8 +101,51 @@ def begin_identity(
     )
 
 
+def strengthen(found: LoginSession, shown: Shown) -> None:
+    """The person of this session has shown a factor since it began: just now enrolled, or asked for."""
+    found.acr, found.amr = shown.acr, list(shown.amr)
+
+
+def lacks_factor(found: LoginSession) -> bool:
+    """Whether the person has a second factor that this session has not shown: it may be older than the factor."""
+    if found.identity_id is None or Shown(found.acr, tuple(found.amr)).has_factor:
+        return False
+    return factors.enrolled(found.identity_id).any
+
+
+def carry_on(former: LoginSession, identity: Identity) -> Begun:
+    """Let this browser stay signed in across a rise of its identity's epoch, which ends every session, its own too.
+
+    A session of its own, as strong and as old as the former, so that no `sid` of before outlives the rise.
+    """
+    now, token = clock.now(), secrets.token()
+    kept = ("authenticated_at", "acr", "amr", "persistent", "idle_s", "expires_at", "user_agent", "network")
+    row = LoginSession(
+        **{name: getattr(former, name) for name in kept},
+        token_digest=secrets.digest(token),
+        identity_id=identity.id,
+        identity_epoch=identity.epoch,
+        created_at=now,
+        seen_at=now,
+    )
+    session().add(row)
+    session().flush()
+    for origin in origins_of(former.id):
+        _authenticated_at(row.id, origin, former.authenticated_at)
+    return Begun(row, token)
+
+
 def living(token: str) -> LoginSession | None:
-    """The session of this token, if it still stands: not ended, not idle for too long, its epoch still current."""
+    """The session of this token, if it still stands: not ended, not idle for too long, its epoch still current.
+
+    One that waits for terms to be accepted is not living yet.
+    """
+    found = standing(token)
+    return found if found is not None and not found.terms_due else None
+
+
+def standing(token: str) -> LoginSession | None:
+    """The same, even where it waits for terms to be accepted: for the page that asks, and for nothing else."""
     now = clock.now()
     found = session().scalar(
         select(LoginSession)
@@ -107,6 +182,13 @@ def notice(found: LoginSession) -> None:
             sql.execute("UPDATE login_sessions SET seen_at = %s WHERE id = %s", (now, found.id))
 
 
+def outlive(found: LoginSession, person: Identity) -> Begun:
+    """Let this session alone outlive a rise of its person's epoch, in the same transaction, under a new token."""
+    token = secrets.token()
+    found.token_digest, found.identity_epoch = secrets.digest(token), person.epoch
+    return Begun(found, token)
+
+
 def open_at(found: LoginSession, syndic_id: uuid.UUID) -> None:
     """From now on this session counts as authenticated at that syndic too, since when it was."""
     values = {"session_id": found.id, "syndic_id": syndic_id, "authenticated_at": found.authenticated_at}
@@ -141,7 +223,7 @@ def origins_of(session_id: uuid.UUID) -> set[uuid.UUID | None]:
 def _begin(
     caller: Caller,
     *,
-    acr: str,
+    shown: Shown,
     persistent: bool,
     idle: timedelta,
     longest: timedelta,
@@ -159,8 +241,8 @@ def _begin(
         account_id=account_id,
         account_epoch=account_epoch,
         authenticated_at=now,
-        acr=acr,
-        amr=["pwd"],
+        acr=shown.acr,
+        amr=list(shown.amr),
         persistent=persistent,
         created_at=now,
         seen_at=now,
@@ -175,9 +257,10 @@ def _begin(
     return Begun(row, token)
 
 
-def _renew(row: LoginSession, *, persistent: bool, origin: uuid.UUID | None) -> Begun:
+def _renew(row: LoginSession, shown: Shown, *, persistent: bool, origin: uuid.UUID | None) -> Begun:
     now, token = clock.now(), secrets.token()
     row.token_digest = secrets.digest(token)
+    row.acr, row.amr = shown.acr, list(shown.amr)
     row.authenticated_at = row.seen_at = now
     kept_before, row.persistent = row.persistent, row.persistent or persistent
     idle, longest = _kept(origin) if row.persistent else (IDLE_LIFE, LONGEST)

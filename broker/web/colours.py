@@ -5,7 +5,7 @@ from functools import lru_cache
 
 NEUTRAL = "#2f5d8a"
 LIGHT_SURFACE, DARK_SURFACE = "#eef1f4", "#2b323c"
-"""The darkest ground of the light pages and the lightest of the dark ones: site.css uses no other for coloured text."""
+"""The darkest ground of light pages and the lightest of dark ones: tokens.css has no other for coloured text."""
 LIGHT_INK, DARK_INK = "#ffffff", "#12161c"
 """What is written on the colour itself, on light and on dark pages."""
 TEXT, EMPHASIS = 4.5, 7.0

@@ -10,11 +10,25 @@ from broker.web import headers
 from broker.web.colours import palette
 
 
+class Failing(str):
+    """What is wrong with one field, said to its owner: the error summary leads to the field, which is marked."""
+
+    field: str
+
+    def __new__(cls, field: str, sentence: str) -> "Failing":
+        """Take the field's id and the sentence."""
+        made = super().__new__(cls, sentence)
+        made.field = field
+        return made
+
+
 def page(template: str, status: int = 200, **values: Any) -> Response:
-    """Render a page for the syndic of this request, if there is one."""
+    """Render a page for the syndic of this request, if there is one; `failing` are the ids of its wrong fields."""
     syndic = g.get("syndic")
     brand = palette(syndic.colour if syndic else None)
-    body = render_template(template, syndic=syndic, brand=brand, csp_nonce=headers.nonce(), **values)
+    failing = {sentence.field for sentence in values.get("alert") or () if isinstance(sentence, Failing)}
+    shown = {"syndic": syndic, "brand": brand, "csp_nonce": headers.nonce(), "failing": failing, **values}
+    body = render_template(template, **shown)
     return make_response(body, status)
 
 
@@ -23,6 +37,13 @@ def own_page(address: str | None) -> str | None:
     parts = urlsplit(address or "")
     inside = not parts.scheme and not parts.netloc and parts.path.startswith("/account/") and "\\" not in parts.path
     return address if inside else None
+
+
+def own_address(address: str | None) -> str | None:
+    """The address if it is ours: a path, and never another site's (open redirect)."""
+    parts = urlsplit(address or "")
+    ours = not parts.scheme and not parts.netloc and parts.path.startswith("/") and not parts.path.startswith("//")
+    return address if ours and "\\" not in parts.path and str(address).isprintable() else None
 
 
 def see_other(address: str) -> Response:

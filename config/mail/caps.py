@@ -1,7 +1,7 @@
 """Mail is not a weapon (SECURITY R15): one cap per address over all purposes, one per network, one per syndic.
 
 A count is a row, raised by one statement that is committed at once, before the mail is promised: of any number of
-requests at the same time, no more get one than the cap says (docs/decisions/0015-caps-on-mail.md).
+requests at the same time, no more get one than the cap says (docs/decisions/0020-caps-on-mail.md).
 """
 
 import uuid

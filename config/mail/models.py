@@ -19,7 +19,7 @@ class Mail(Keyed, Base):
     __table_args__ = (CheckConstraint(f"state IN {STATES}", name="state"),)
 
     kind: Mapped[str]
-    recipient: Mapped[str]
+    recipient: Mapped[str] = mapped_column(index=True)
     subject_id: Mapped[uuid.UUID] = mapped_column(index=True)
     locale: Mapped[str]
     """The reader's language, in which the mail is written."""

@@ -43,3 +43,20 @@ class LedgerSalt(Keyed, Base):
     sequence: Mapped[int]
     field: Mapped[str]
     salt: Mapped[bytes] = mapped_column(LargeBinary(16))
+
+
+class LedgerSubject(Keyed, Base):
+    """Whose an entry is: an identity's, or an attempt's before there is an identity.
+
+    It stands beside the chain, not in it: a person's id in two syndics' chains would tell them that they share an
+    owner, and erased, the entry is nobody's any more.
+    """
+
+    __tablename__ = "ledger_subjects"
+    __scope__ = Scope.GLOBAL
+    __table_args__ = (UniqueConstraint("subject", "chain", "sequence"),)
+    __privileges__ = ("SELECT", "INSERT", "DELETE")
+
+    subject: Mapped[uuid.UUID]
+    chain: Mapped[uuid.UUID]
+    sequence: Mapped[int]

@@ -13,7 +13,7 @@ from config.secrets import random_bytes
 from tenants.audit.canonical import Json, NotCanonical
 from tenants.audit.entries import GENESIS, Head, entry_hash, moment, salted_hash
 from tenants.audit.inspection import Fault
-from tenants.audit.models import LedgerEntry, LedgerSalt
+from tenants.audit.models import LedgerEntry, LedgerSalt, LedgerSubject
 from tenants.audit.verification import verify
 
 __all__ = ["Fault", "Head", "append", "append_to", "erase", "heads", "verify"]
@@ -21,12 +21,19 @@ __all__ = ["Fault", "Head", "append", "append_to", "erase", "heads", "verify"]
 SALT_BYTES = 16
 
 
-def append(chain: uuid.UUID, kind: str, body: Mapping[str, Json], personal: Mapping[str, str] | None = None) -> int:
+def append(
+    chain: uuid.UUID,
+    kind: str,
+    body: Mapping[str, Json],
+    personal: Mapping[str, str] | None = None,
+    subject: uuid.UUID | None = None,
+) -> int:
     """Add an event to a chain in the caller's transaction, and return its sequence (from 1, without gap).
 
     The chain is held until that transaction ends: whoever writes several chains does so through `append_to`,
     so that two writers never wait for one another. `personal` values are kept as salted hashes only, below
-    `personal` in the body.
+    `personal` in the body. `subject` says whose entry it is, an identity's or an attempt's: the person finds it
+    in the own proof file (`subjects.entries_of`).
 
     Raises:
         NotCanonical: the body holds a fraction, another type than JSON's, or `personal` already.
@@ -42,6 +49,9 @@ def append(chain: uuid.UUID, kind: str, body: Mapping[str, Json], personal: Mapp
     for field, salt in salts.items():
         row = {"id": new_id(), "chain": chain, "sequence": sequence, "field": field, "salt": salt}
         session().execute(insert(LedgerSalt).values(**row))
+    if subject is not None:
+        whose = {"id": new_id(), "subject": subject, "chain": chain, "sequence": sequence}
+        session().execute(insert(LedgerSubject).values(**whose))
     return sequence
 
 

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,12 @@ def find(slug: str) -> Syndic | None:
     return session().scalar(select(Syndic).where(Syndic.slug == slug))
 
 
+def names(wanted: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """The names of these syndics, whatever their status."""
+    rows = session().execute(select(Syndic.id, Syndic.name).where(Syndic.id.in_(wanted)))
+    return {row.id: row.name for row in rows}
+
+
 def get(slug: str) -> Syndic:
     """The syndic of that slug.
 
@@ -69,6 +76,11 @@ def by_id(syndic_id: uuid.UUID) -> Syndic:
     if syndic is None:
         raise UnknownSyndic(f"no syndic {syndic_id}")
     return syndic
+
+
+def slugs() -> dict[uuid.UUID, str]:
+    """The slug of every syndic."""
+    return {row.id: row.slug for row in session().execute(select(Syndic.id, Syndic.slug))}
 
 
 def touch(syndic_id: uuid.UUID) -> None:

@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from config.database import Base, Keyed, Scope
@@ -32,16 +32,33 @@ class TermsVersion(Keyed, Base):
     """Restricted Markdown: headings, paragraphs, lists, emphasis."""
     sha256: Mapped[str]
     published_at: Mapped[datetime]
+    material: Mapped[bool] = mapped_column(server_default="false")
+    """Whether people are asked to accept it anew: the same for all texts of one version."""
 
 
 class TermsAcceptance(Keyed, Base):
-    """That one attempt accepted one text: kept with the digest of what was shown. Nobody changes it afterwards."""
+    """That an attempt, or later a person, accepted one text: kept with the digest of what was shown.
+
+    Nobody changes it afterwards. What a confirmed attempt accepted counts for the identity that it made or joined:
+    the link names both.
+    """
 
     __tablename__ = "terms_acceptances"
     __scope__ = Scope.GLOBAL
+    __table_args__ = (
+        CheckConstraint("(association_id IS NULL) <> (identity_id IS NULL)", name="one_who_accepts"),
+        Index(
+            "uq_terms_acceptances_person",
+            "identity_id",
+            "terms_version_id",
+            unique=True,
+            postgresql_where=text("identity_id IS NOT NULL"),
+        ),
+    )
     __privileges__ = ("SELECT", "INSERT")
 
-    association_id: Mapped[uuid.UUID] = mapped_column(index=True)
+    association_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
+    identity_id: Mapped[uuid.UUID | None]
     terms_version_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("terms_versions.id"))
     sha256: Mapped[str]
     network: Mapped[str]

@@ -127,6 +127,47 @@ def test_trust_is_loaded_explained_and_nonsense_named(operator: Operator, tmp_pa
     assert "TOML" in operator.run("trust", "load", str(file), fails=True)
 
 
+def test_terms_are_published_in_french_first_once_and_listed(operator: Operator, tmp_path: Path) -> None:
+    operator.run(*ADD, "--slug", "agence-des-termes")
+    file = tmp_path / "terms.md"
+    file.write_text("# Article 1\n\nTexte.", encoding="utf-8")
+    fields = ("--syndic", "agence-des-termes", "--version", "2027")
+    early = operator.run("terms", "publish", *fields, "--locale", "en", str(file), fails=True)
+    assert "French text" in early
+    made = json.loads(operator.run("terms", "publish", *fields, "--locale", "fr", "--material", str(file)))
+    assert made["material"] is True
+    assert json.loads(operator.run("terms", "publish", *fields, "--locale", "fr", "--material", str(file))) == made
+    assert "all its texts" in operator.run("terms", "publish", *fields, "--locale", "en", str(file), fails=True)
+    operator.run("terms", "publish", *fields, "--locale", "en", "--material", str(file))
+    listed = json.loads(operator.run("terms", "list"))
+    assert [(text["version"], text["locale"]) for text in listed if text["syndic"] is None] == [
+        ("2026-11", "fr"),
+        ("2026-11", "en"),
+    ], "the platform's own stand there from the upgrade on"
+    own = [text for text in listed if text["syndic"] == "agence-des-termes"]
+    assert [(text["locale"], text["material"], text["sha256"]) for text in own] == [
+        ("fr", True, made["sha256"]),
+        ("en", True, made["sha256"]),
+    ]
+    file.write_text("Autre texte.", encoding="utf-8")
+    assert "was published" in operator.run(
+        "terms", "publish", *fields, "--locale", "fr", "--material", str(file), fails=True
+    )
+    file.write_bytes(b"\xe9")
+    assert "UTF-8" in operator.run("terms", "publish", *fields, "--locale", "fr", str(file), fails=True)
+
+
+def test_proof_files_have_one_key_from_the_upgrade_on_and_another_after_a_rotation(operator: Operator) -> None:
+    first = json.loads(operator.run("evidence", "keys"))
+    assert [key["signs"] for key in first] == [True]
+    rotated = json.loads(operator.run("evidence", "rotate"))["kid"]
+    both = json.loads(operator.run("evidence", "keys"))
+    assert [(key["kid"], key["signs"]) for key in both] == [(rotated, True), (first[0]["kid"], False)]
+    operator.run("db", "upgrade")
+    assert len(json.loads(operator.run("evidence", "keys"))) == 2, "an upgrade makes no second first key"
+    assert "whole" in operator.run("ledger", "verify")
+
+
 def test_production_names_everything_that_is_missing(operator: Operator) -> None:
     kept = {name: value for name, value in operator.environment.items() if not name.startswith("TROUSSEAU_")}
     said = Operator({**kept, "TROUSSEAU_ENV": "production"}).run("db", "upgrade", fails=True)

@@ -53,5 +53,6 @@ KNOWN: dict[str, Callable[[Any], bool]] = {
     **dict.fromkeys(LISTS.split(), _is_list),
     **dict.fromkeys(SWITCHES.split(), _is_switch),
     "mtls_endpoint_aliases": _is_object,
+    "association_endpoint": _is_text,  # not registered: our own, as RFC 8414 §2 allows (docs/integrate.md)
 }
 """Every name that a provider may publish, with what tells whether a value is of its type."""

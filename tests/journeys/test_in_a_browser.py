@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from tests.journeys.extranets import running
-from tests.journeys.steps import PASSWORD
+from tests.journeys.publishing import publish
+from tests.journeys.steps import PASSWORD, associate
 from tests.world import World
 
 pytestmark = pytest.mark.browser
@@ -50,6 +51,20 @@ def test_the_main_job_from_the_extranets_link_to_the_extranets_page(
         retired = chromium.new_context(java_script_enabled=javascript, locale="fr-FR").new_page()
         _sign_in(retired, extranet.url, account.identifier, account.password)
         expect(retired.get_by_role("alert")).to_contain_text("Cet identifiant ne peut plus être utilisé.")
+
+
+def test_new_terms_are_accepted_on_the_way_to_the_extranet(world: World, tmp_path: Path, chromium: Browser) -> None:
+    with running(world, tmp_path, keeps_its_codes=True) as extranet:
+        account, email = extranet.syndic.accounts[0], f"relecture@{extranet.syndic.slug}.example"
+        associate(world, extranet.syndic, account, email)
+        version = publish(world, extranet.syndic)
+        page = chromium.new_context(locale="fr-FR", viewport=PHONE).new_page()
+        _sign_in(page, extranet.url, email, PASSWORD)
+        expect(page.get_by_role("heading", name="Conditions Générales d'Utilisation")).to_be_visible()
+        expect(page.get_by_text(f"Texte fr de {version}.")).to_be_visible()
+        page.get_by_label("J'ai lu et j'accepte les présentes conditions").check()
+        page.get_by_role("button", name="Continuer").click()
+        expect(page.get_by_test_id("account-identifier")).to_have_text(account.identifier)
 
 
 def _sign_in(page: Page, extranet: str, name: str, password: str) -> None:

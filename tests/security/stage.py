@@ -17,6 +17,7 @@ from tenants.clients import service as clients
 from tenants.syndics import service as syndics
 from tests.browser import Browser, Page
 from tests.journeys.association.beginnings import contest_link, known_address
+from tests.journeys.publishing import publish
 from tests.journeys.steps import PASSWORD, associate, legacy_sign_in, sign_in, until_waiting
 from tests.relying_party import RelyingParty
 from tests.security.wire import Pair, Reply, Wire, send
@@ -49,6 +50,8 @@ class Stage:
     draft: tuple[Pair, ...] = ()
     waiting: tuple[Pair, ...] = ()
     proved: tuple[Pair, ...] = ()
+    asked: tuple[Pair, ...] = ()
+    shown: str = ""
     forms: tuple[Pair, ...] = ()
     csrf: str = ""
     confirm: str = ""
@@ -159,7 +162,7 @@ class Stage:
         """What no log may hold."""
         held = [
             value.decode()
-            for cookies in (self.signed_in, self.draft, self.waiting, self.proved)
+            for cookies in (self.signed_in, self.draft, self.waiting, self.proved, self.asked)
             for _, value in cookies
         ]
         held += [
@@ -198,10 +201,21 @@ def arranged(world: World) -> Stage:
     code = world.mailed_code(f"cinquieme@{stage.syndic.slug}.example")
     page.submit("Valider", **{"Code reçu par e-mail": code})
     stage.proved = cookies_of(page.browser)
+    stage.asked, stage.shown = _asked(world)
     form = Browser()
     stage.csrf = str(form.get(f"{world.base}/login").soup.find("input", {"name": "csrf_token"})["value"])  # type: ignore[index]  # it is there
     stage.forms = cookies_of(form)
     return stage
+
+
+def _asked(world: World) -> tuple[tuple[Pair, ...], str]:
+    """A browser that is signed in and must accept new terms first, and what its page says that it showed."""
+    syndic, browser = world.syndic(accounts=1), Browser()
+    email = f"sixieme@{syndic.slug}.example"
+    associate(world, syndic, syndic.accounts[0], email)
+    publish(world, syndic)
+    page = sign_in(RelyingParty(syndic).begin(browser), email, PASSWORD)
+    return cookies_of(browser), str(page.soup.find("input", {"name": "shown"})["value"])  # type: ignore[index]  # it is there
 
 
 def _add_clients(stage: Stage) -> None:

@@ -46,7 +46,10 @@ def _post(endpoint: str, path: str, *, who: str = "", **form: str) -> None:
     """Register a form with its token."""
 
     def make(stage: Stage) -> Wire:
-        given = pairs(csrf_token=stage.csrf, **form)
+        values = {
+            name: str(getattr(stage, value[1:])) if value.startswith("$") else value for name, value in form.items()
+        }
+        given = pairs(csrf_token=stage.csrf, **values)
         own = getattr(stage, who) if who else ()
         cookies = stage.forms + tuple(pair for pair in own if pair[0] != stage.forms[0][0])
         return Wire("POST", _path(stage, path), pairs(r="r" * 43), given, cookies=cookies)
@@ -54,7 +57,7 @@ def _post(endpoint: str, path: str, *, who: str = "", **form: str) -> None:
     valid(endpoint)(make)
 
 
-_get("static", "/static/site.css")
+_get("static", "/static/page.css")
 _get("portal.home", "/")
 _get("portal.login", "/login", next="/account/accounts", lang="en")
 _post("portal.login", "/login", username="inconnu@orange.fr", password="un-mot-de-passe", remember="on")
@@ -65,6 +68,10 @@ _get("portal.logo", "/logos/{slug}.png")
 _get("login.help_page", "~/help", r="r")
 _get("login.no_account", "~/no-account", who="signed_in", r="r")
 _get("login.dispute_page", "~/dispute", p="$dispute", r="r", told="1")
+_get("terms_again.page", "/terms", who="asked", next="/account/accounts")
+_get("terms_again.print", "/terms/print", who="asked", next="/account/accounts")
+_post("terms_again.accept", "/terms", who="asked", shown="$shown")
+_post("terms_again.leave", "/terms/leave")
 _get("recovery.page", "/forgotten", sent="1")
 _post("recovery.submit", "/forgotten", email="quelconque@orange.fr")
 _get("recovery.reset_page", "/reset/{reset}")
@@ -100,6 +107,9 @@ _get("oidc.jwks", "~/jwks")
 _get("oidc.connector_jwks", "~/connector/jwks")
 _get("account.index", "/account/", who="signed_in")
 _get("account.accounts", "/account/accounts", who="signed_in", iss="issuer", account="id")
+_get("account.evidence", "/account/evidence", who="signed_in")
+_get("account.evidence_file", "/account/evidence/file", who="signed_in")
+_get("evidence.keys", "/evidence/keys.json")
 _get("health.alive", "/healthz")
 _get("health.ready", "/readyz")
 

@@ -117,6 +117,8 @@ def new_syndic(slug: str) -> uuid.UUID:
         locale="fr",
         association_policy="optional",
         legacy_disable="after_confirmation",
+        session_idle_s=30 * 24 * 3600,
+        session_longest_s=180 * 24 * 3600,
         pairwise_salt=bytes(16),
         created_at=clock.now(),
     )

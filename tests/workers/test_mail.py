@@ -34,6 +34,8 @@ VALUES = {
     "contact": {"phone": "01 23 45 67 89", "email": "agence@durand.example", "hours": "9 h à 17 h"},
     "masked_identifier": "…4317",
     "identifier": "10044317",
+    "sentence": "Le mot de passe de votre compte a été changé.",
+    "recorded_at": AT,
 }
 
 

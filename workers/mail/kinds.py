@@ -11,6 +11,7 @@ from uuid import UUID
 from broker.association import contests, proofs, telling
 from broker.identities import journal, reset
 from config.settings import settings
+from workers.mail import address_kinds
 from workers.mail.letter import Letter
 from workers.mail.notices import NOTICES
 
@@ -73,6 +74,8 @@ def password_reset(request_id: UUID, _recipient: str) -> Letter | None:
         return None
     if not minted.known:
         return Letter("password_reset_unknown", minted.email, minted.locale, {})
+    if minted.frozen:
+        return Letter("password_reset_frozen", minted.email, minted.locale, {})
     values = {"link": f"{settings().base_url}/reset/{minted.token}", "expires_at": minted.expires_at}
     return Letter("password_reset", minted.email, minted.locale, values)
 
@@ -102,4 +105,5 @@ KINDS: dict[str, Kind] = {
     "account_notice": account_notice,
     "password_reset": password_reset,
     "password_reset_unknown": password_reset,
+    **address_kinds.KINDS,
 }

@@ -47,6 +47,11 @@ SUBJECTS = {
     },
     "account_notice": {"fr": "Un changement sur votre compte", "en": "A change of your account"},
     "password_reset": {"fr": "Réinitialisez votre mot de passe", "en": "Reset your password"},
+    "password_reset_frozen": {"fr": "Réinitialisez votre mot de passe", "en": "Reset your password"},
+    "address_confirm": {"fr": "Confirmez votre nouvelle adresse e-mail", "en": "Confirm your new e-mail address"},
+    "address_known": {"fr": "Cette adresse e-mail est déjà utilisée", "en": "This e-mail address is already in use"},
+    "address_changed": {"fr": "Votre adresse e-mail a changé", "en": "Your e-mail address has changed"},
+    "address_reverted": {"fr": "Votre adresse e-mail est bloquée", "en": "Your e-mail address is blocked"},
     "password_reset_unknown": {"fr": "Réinitialisez votre mot de passe", "en": "Reset your password"},
 }
 PATTERNS = {"fr": "d MMMM y 'à' HH:mm", "en": "d MMMM y 'at' HH:mm"}

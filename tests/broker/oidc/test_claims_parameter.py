@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from broker.identities import profile
+from broker.identities import profile, releases
 from broker.identities import service as identities
 from config.database import transaction
 from tenants.syndics import service as syndics
@@ -31,7 +31,7 @@ def _describe(person: Owner, released: set[str]) -> None:
         identity = identities.by_email(person.email)
         assert identity is not None
         profile.describe(identity, CENTRAL)
-        profile.release(identity, syndics.get(person.syndic.slug).id, released)
+        releases.release(identity, syndics.get(person.syndic.slug).id, released)
 
 
 def _asked(person: Owner, claims: Any, party: RelyingParty | None = None, **extra: str) -> dict[str, Any]:

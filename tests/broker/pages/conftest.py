@@ -1,33 +1,37 @@
 """The pages on a real server: the application's blueprints, and a gallery that shows each page in each state."""
 
-import io
 import os
 import shutil
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from flask import Flask, Response, g, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
-from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from werkzeug.routing import Map, MapAdapter
 from werkzeug.serving import make_server
 
+import demo
 from broker.app import BLUEPRINTS
-from broker.web import headers, languages
+from broker.web import headers, languages, statics
 from broker.web.pages import page as rendered
-from tests.broker.pages.gallery import ANSWER, STATES
+from tests.broker.pages.gallery import LEAVING, STATES
+
+LOGO = Path(demo.__file__).parent / "data" / "vieux-lavoir.png"
 
 
 @dataclass
 class Gallery:
     """A running server, and what it has been sent."""
 
-    address: str
-    received: list[dict[str, str]]
-    moved_on: threading.Event
+    address: str = ""
+    received: list[dict[str, str]] = field(default_factory=list)
+    addresses: MapAdapter = field(default_factory=lambda: Map().bind(""))
+    moved_on: threading.Event = field(default_factory=threading.Event)
 
     def of(self, name: str, language: str = "fr") -> str:
         """The address of one state."""
@@ -37,8 +41,10 @@ class Gallery:
 @pytest.fixture(scope="session")
 def gallery() -> Iterator[Gallery]:
     """The server, stopped at the end."""
-    made = Gallery("", [], threading.Event())
-    server = make_server("127.0.0.1", 0, _application(made), threaded=True)
+    made = Gallery()
+    app = _application(made)
+    made.addresses = app.url_map.bind("")
+    server = make_server("127.0.0.1", 0, app, threaded=True)
     made.address = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -80,18 +86,19 @@ def _application(gallery: Gallery) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     languages.install(app)
     headers.install(app, https=False)
+    statics.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.view_functions["portal.logo"] = _logo  # the only address of the gallery that would ask the database
     app.add_url_rule("/gallery/<name>", "gallery.state", _state)
     app.add_url_rule("/poll", "gallery.poll", lambda: _poll(gallery))
-    app.add_url_rule("/received", "gallery.received", lambda: _receive(gallery), methods=["POST"])
+    app.add_url_rule("/received", "gallery.received", lambda: _receive(gallery), methods=["GET", "POST"])
     CSRFProtect(app).exempt(app.view_functions["gallery.received"])
     return app
 
 
 def _state(name: str) -> ResponseReturnValue:
-    state = {**STATES, "form-post": ANSWER}[name]
+    state = {**STATES, **LEAVING}[name]
     if state.syndic is not None:
         g.syndic = state.syndic
     return rendered(state.template, **state.values)
@@ -107,6 +114,4 @@ def _receive(gallery: Gallery) -> ResponseReturnValue:
 
 
 def _logo(slug: str) -> ResponseReturnValue:
-    out = io.BytesIO()
-    Image.new("RGB", (240, 80), "#b45309").save(out, "PNG")
-    return Response(out.getvalue(), mimetype="image/png", headers={"X-Of": slug})
+    return Response(LOGO.read_bytes(), mimetype="image/png", headers={"X-Of": slug})

@@ -6,11 +6,22 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
+import segno
+from markupsafe import Markup
+
+from broker.account.devices.listing import Known, Overview, Session
+from broker.account.evidence.listing import Line
+from broker.account.history.listing import Chapter
+from broker.account.history.listing import Line as Event
 from broker.account.hub import ENTRIES
 from broker.account.listing import Entry, Group
+from broker.account.profile.forms import PersonalForm
+from broker.account.profile.groups import Choice, Tick
 from broker.association.forms import ProfileForm
 from broker.association.models import Association
 from broker.association.telling import Told
+from broker.identities.factors.service import Enrolled, Kept
+from broker.web.pages import Failing
 from tenants.clients.pictures import RegisteredSyndic
 from tenants.terms.markdown import render
 from tenants.terms.service import Accepted
@@ -19,6 +30,11 @@ NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 HANDLE = "h4ndle"
 LONG_EMAIL = "marie-antoinette.de-la-rochefoucauld@messagerie-des-coproprietaires.example"
 TERMS = render("# Article 1\n\nCe service **relie** vos comptes.\n\n- Il est gratuit.\n- [Aide](https://a.example/)")
+INCOMPLETE = Failing("email", "Cette adresse e-mail n'est pas complète. Exemple : jeanne.dupont@orange.fr")
+NO_PHONE = Failing("phone", "Ce numéro de téléphone n'est pas complet. Laissez-le vide si vous préférez.")
+WEAK = Failing("password", "Choisissez un mot de passe d'au moins 12 caractères.")
+UNREAD = Failing("accept", "Pour continuer, cochez la case « J'ai lu et j'accepte les présentes conditions ».")
+WRONG_PAIR = Failing("email", "Adresse e-mail ou mot de passe invalide.")
 LEFT = "Il vous reste 4 tentatives avant que votre compte ne se verrouille."
 LOCKED = (
     "Suite à un nombre élevé de tentatives de connexion infructueuses, votre compte a été verrouillé. Pour le "
@@ -86,9 +102,42 @@ GROUPS = [
     ),
     Group("Syndic du Port", "syndic-du-port", "#fde047", False, [entry("SCI des Trois Tilleuls", handle=None)]),
 ]
+LONG_GROUPS = [
+    Group(
+        "Administration de biens et gestion des copropriétés du Grand-Sud-Ouest réunies",
+        "grand-sud-ouest",
+        "#1f4e8c",
+        True,
+        [entry("Résidence Saint-Barthélemy-des-Trois-Fontaines, bâtiment C, appartement 417 et place 12")],
+    )
+]
+
+DISPUTED = {"account": "…2317", "signed": "s1gned", "handle": HANDLE}
+CLIENT = {"client_name": "Extranet Mercier"}
+SIGN_INS = [
+    {"public_id": "a", "label": "Appartement rue des Lilas", "identifier": "10042317"},
+    {"public_id": "b", "label": "", "identifier": "10040128"},
+]
 
 
 TOLD = Told("Cabinet Mercier & Filles", {"phone": "01 23 45 67 89", "email": "a@mercier.example"}, "…4317", NOW)
+ASKED = {"shown": "s1gned", "target": "/"}
+LINES = [
+    Line(NOW, ["Vous avez associé le compte …4317 de Cabinet Mercier & Filles."]),
+    Line(
+        NOW - timedelta(days=1),
+        [
+            "Vous avez accepté les conditions de Trousseau, version 2026-11.",
+            "Vous avez accepté les conditions de Cabinet Mercier & Filles, version 1.2.",
+        ],
+    ),
+]
+
+
+def due(**values: Any) -> dict[str, Any]:
+    """One text that a sign-in waits for."""
+    usual = {"name": "Trousseau", "version": "2.0", "locale": "fr", "since": NOW, "accepted_at": None, "text": TERMS}
+    return {**usual, **values}
 
 
 @dataclass(frozen=True)
@@ -98,6 +147,65 @@ class State:
     template: str
     values: dict[str, Any] = field(default_factory=dict)
     syndic: RegisteredSyndic | None = field(default_factory=syndic)
+
+
+def _personal(failed: str = "", phone: str = "04 74 00 00 01") -> PersonalForm:
+    """« Informations personnelles » as typed."""
+    typed = {
+        "civility": "Mme",
+        "given_name": "Jeanne",
+        "family_name": "Dupont-Léveillé",
+        "phone": phone,
+        "locale": "fr",
+    }
+    return PersonalForm(typed, typed, failed={failed} - {""})
+
+
+def _ticks(slug: str, *ticked: str) -> list[Tick]:
+    contents = {
+        "name": "Jeanne Dupont-Léveillé",
+        "email": LONG_EMAIL,
+        "phone": "",
+        "address": "3 rue des Lilas, Belley",
+    }
+    labels = {
+        "name": "Votre nom",
+        "email": "Votre adresse e-mail",
+        "phone": "Votre téléphone",
+        "address": "Votre adresse",
+    }
+    return [
+        Tick(f"{slug}.{group}", labels[group], content, group in ticked, group in ticked)
+        for group, content in contents.items()
+    ]
+
+
+CHOICES = [
+    Choice("Cabinet Mercier & Filles", "votre nom, votre téléphone", _ticks("mercier", "name", "phone")),
+    Choice("Syndic du Port", "rien de cette page", _ticks("port")),
+]
+
+
+def _session(device: str, number: int, *, here: bool = False, extranets: tuple[str, ...] = ()) -> Session:
+    return Session(f"h{number}", device, NOW - timedelta(days=number), NOW, here, list(extranets))
+
+
+SESSIONS = [
+    _session("Firefox sur Linux", 1, here=True, extranets=("Espace client Mercier", "Espace du Port")),
+    _session("Chrome sur Windows", 20, extranets=("Espace client Mercier",)),
+    _session("Navigateur inconnu", 40),
+]
+KNOWN = [
+    Known("k1", "Firefox sur Linux", NOW - timedelta(days=300), NOW, here=True),
+    Known("k2", "Navigateur inconnu sur Android", NOW - timedelta(days=200), NOW - timedelta(days=100), here=False),
+]
+EVENTS = [
+    Event(NOW, "Connexion à l'espace client de Cabinet Mercier & Filles.", "Chrome sur Windows"),
+    Event(
+        NOW - timedelta(days=2), "Vous avez changé votre mot de passe. Vos autres appareils ont été déconnectés.", "x"
+    ),
+    Event(NOW - timedelta(days=3), "Une autre personne a associé à son adresse un compte que vous avez aussi.", None),
+]
 
 
 def _login(**values: Any) -> State:
@@ -133,6 +241,25 @@ def _neutral(template: str, **values: Any) -> State:
     return State(template, values, syndic=None)
 
 
+def _factor(at: RegisteredSyndic | None = None, **values: Any) -> State:
+    enrolled = Enrolled(passkey=True, app=True, codes=True)
+    usual = {"enrolled": enrolled, "recovering": False, "address": "/here", "other_way": "/there", "options": "/o"}
+    return State("login/factor.html", {**usual, **values}, at)
+
+
+def _security(kept: list[Kept], **values: Any) -> State:
+    return _neutral("account/security.html", factors=kept, has_app=False, codes_left=10, app="app", **values)
+
+
+FACTORS = [
+    Kept("k", "Téléphone de Jeanne", NOW, NOW + timedelta(days=3)),
+    Kept("l", "W" * 60, NOW, None),
+    Kept(None, None, NOW, NOW),
+]
+PICTURE = Markup(segno.make("otpauth://totp/x?secret=" + "A" * 60).svg_inline(scale=5, title="Image", omitsize=True))  # noqa: S704
+GROUPS_OF_FOUR = ["J5ZW", "G3DF", "MRSW", "4Y3V", "J5ZW", "G3DF", "MRSW", "4Y3V"]
+
+
 STATES: dict[str, State] = {
     "login": _login(),
     "login-no-logo": State(
@@ -151,34 +278,37 @@ STATES: dict[str, State] = {
     "help-portal": _neutral("login/help.html", handle=None),
     "no-account": State("login/no_account.html", {"handle": HANDLE}),
     "forgotten": _neutral("login/forgotten.html", sent=False),
-    "forgotten-wrong": _neutral(
-        "login/forgotten.html", sent=False, email="jeanne@", alert=["Cette adresse est incomplète."]
-    ),
+    "forgotten-wrong": _neutral("login/forgotten.html", sent=False, email="jeanne@", alert=[INCOMPLETE]),
     "forgotten-sent": _neutral("login/forgotten.html", sent=True),
     "reset": _neutral("login/reset.html"),
-    "reset-weak": _neutral("login/reset.html", email=LONG_EMAIL, alert=["Choisissez un autre mot de passe."]),
+    "reset-weak": _neutral("login/reset.html", email=LONG_EMAIL, alert=[WEAK]),
     "reset-done": _neutral("login/reset_done.html"),
     "logged-out": _neutral("login/logged_out.html"),
     "logged-out-syndic": State("login/logged_out.html"),
+    "logged-out-onward": State("login/logged_out.html", {"target": "#content"}),
     "start": _start(),
     "start-resumes": _start(resumes=LONG_EMAIL),
     "start-deadline": _start(deadline=NOW + timedelta(days=60)),
     "start-past": _start(may_wait=False, disables=False),
     "email": _email(),
     "email-unknown": _email(known=None),
-    "email-wrong": _email(typed="jeanne@", alert=["Cette adresse e-mail n'est pas complète."], suggestion=None),
+    "email-wrong": _email(typed="jeanne@", alert=[INCOMPLETE], suggestion=None),
     "email-suggestion": _email(typed="jeanne@gmial.com", suggestion="jeanne@gmail.com", alert=[]),
     "email-correcting": _email(correcting=True),
     "email-resumes": _email(resumes=LONG_EMAIL, typed=LONG_EMAIL),
     "email-capped": _email(typed=LONG_EMAIL, alert=["Cette adresse a déjà reçu beaucoup de mails aujourd'hui."]),
     "profile": _profile(),
-    "profile-weak": _profile(profile(phone="12"), alert=["Ce numéro de téléphone n'est pas complet.", "Trop court."]),
+    "profile-weak": _profile(
+        profile(phone="12"),
+        alert=[NO_PHONE, WEAK],
+    ),
     "profile-recognised": _profile(recognised=True),
-    "profile-recognised-empty": _profile(recognised=True, alert=["Saisissez votre mot de passe."]),
+    "profile-recognised-empty": _profile(recognised=True, alert=[Failing("password", "Saisissez votre mot de passe.")]),
     "profile-proposed": _profile(proposed="lampe-jardin-ruban-girafe", alert=[]),
     "terms": State("association/terms.html", {"texts": [("1.0", TERMS), ("1.2", TERMS)], "handle": HANDLE}),
     "terms-unread": State(
-        "association/terms.html", {"texts": [("1.0", TERMS)], "alert": ["Cochez la case."], "handle": HANDLE}
+        "association/terms.html",
+        {"texts": [("1.0", TERMS)], "alert": [UNREAD], "handle": HANDLE},
     ),
     "terms-print": State("association/terms_print.html", {"texts": [("1.0", TERMS)]}),
     "waiting": _waiting("queued", wait_s=42),
@@ -187,13 +317,16 @@ STATES: dict[str, State] = {
     "waiting-capped": _waiting("capped", code_expires_at=None),
     "waiting-again-too-soon": _waiting("accepted", refresh_s=None, wait_s=30, alert=["Attendez une minute."]),
     "waiting-refused": _waiting("refused"),
-    "waiting-wrong-code": _waiting("accepted", refresh_s=None, alert=["Ce code n'est pas le bon."]),
+    "waiting-wrong-code": _waiting("accepted", refresh_s=None, alert=[Failing("code", "Ce code n'est pas le bon.")]),
     "waiting-ended": _waiting("accepted", attempt=attempt("ended")),
     "done": State("association/done.html", {"handle": HANDLE, "signed_in": True}),
     "done-signed-out": State("association/done.html", {"handle": None, "signed_in": False}),
     "sign-in": _neutral("association/sign_in.html", action="/confirm/t0ken"),
     "sign-in-wrong": _neutral(
-        "association/sign_in.html", action="/confirm/t0ken", email=LONG_EMAIL, alert=["Invalide."]
+        "association/sign_in.html",
+        action="/confirm/t0ken",
+        email=LONG_EMAIL,
+        alert=[WRONG_PAIR],
     ),
     "review": _neutral(
         "association/review.html",
@@ -218,14 +351,113 @@ STATES: dict[str, State] = {
     ),
     "not-partners-here": State("association/not_partners.html", {"message": "Refusé.", "another": "/elsewhere"}),
     "finished": _neutral("association/finished.html", address=""),
+    "dispute": State("login/dispute.html", {**DISPUTED, "told": False}),
+    "dispute-told": State("login/dispute.html", {**DISPUTED, "told": True}),
+    "consent": State(
+        "oidc/consent.html",
+        {"client": CLIENT, "scopes": ["openid", "profile", "email", "accounts", "offline_access"], "handle": HANDLE},
+    ),
+    "choose": State("oidc/choose.html", {"client": CLIENT, "accounts": SIGN_INS, "handle": HANDLE}),
     "end-session": State("oidc/end_session.html", {"parameters": {"state": "s", "client_id": "c"}}),
     "start-again": State("oidc/start_again.html"),
-    "account-opening": _neutral("account/opening.html", address="#here"),
+    "account-opening": _neutral("account/opening.html", address="#content"),
     "account": _neutral("account/index.html", entries=ENTRIES, email=LONG_EMAIL),
     "account-again": _neutral("account/again.html", email=LONG_EMAIL),
     "account-again-wrong": _neutral("account/again.html", email=LONG_EMAIL, alert=["Mot de passe invalide", LEFT]),
-    "accounts": _neutral("account/accounts.html", groups=GROUPS, email=LONG_EMAIL),
+    "terms-again": State("login/terms_again.html", {"due": [due(accepted_at=NOW)], **ASKED}),
+    "terms-again-both": _neutral("login/terms_again.html", due=[due(), due(name="Cabinet Mercier")], **ASKED),
+    "terms-again-unread": State("login/terms_again.html", {"due": [due()], "alert": [UNREAD], **ASKED}),
+    "terms-again-accepted": State("login/terms_again.html", {"due": [], **ASKED}),
+    "terms-again-print": State("login/terms_print.html", {"due": [due()], "target": "/"}),
+    "evidence": _neutral("account/evidence.html", lines=LINES),
+    "evidence-none": _neutral("account/evidence.html", lines=[]),
+    "accounts": _neutral("account/accounts.html", groups=GROUPS, email="jeanne.dupont@orange.fr"),
+    "accounts-long": _neutral("account/accounts.html", groups=LONG_GROUPS, email=LONG_EMAIL),
     "accounts-none": _neutral("account/accounts.html", groups=[], email="jeanne@orange.fr"),
+    "factor": _factor(syndic()),
+    "factor-portal": _factor(),
+    "factor-app": _factor(enrolled=Enrolled(passkey=False, app=True, codes=True)),
+    "factor-passkey": _factor(enrolled=Enrolled(passkey=True, app=False, codes=True)),
+    "factor-wrong": _factor(alert=["Ce code n'est pas le bon, ou il a déjà servi."]),
+    "factor-recovery": _factor(syndic(), recovering=True),
+    "factor-recovery-wrong": _factor(recovering=True, alert=["Ce code de récupération n'est pas le bon."]),
+    "security": _security(FACTORS),
+    "security-none": _security([]),
+    "passkey": _neutral("account/passkey.html", name=""),
+    "passkey-failed": _neutral("account/passkey.html", name="Clé", alert=["Votre appareil n'a pas pu en créer."]),
+    "app": _neutral("account/app.html"),
+    "app-picture": _neutral("account/app.html", picture=PICTURE, groups=GROUPS_OF_FOUR),
+    "app-wrong": _neutral(
+        "account/app.html", picture=PICTURE, groups=GROUPS_OF_FOUR, alert=["Ce code n'est pas le bon."]
+    ),
+    "recovery-codes": _neutral("account/recovery_codes.html", codes=None, codes_left=1),
+    "recovery-codes-new": _neutral("account/recovery_codes.html", codes=["k7mq-2xpd-9f3v"] * 10),
+    "factor-remove": _neutral("account/factor_remove.html", factor=FACTORS[0], last=False),
+    "factor-remove-last": _neutral("account/factor_remove.html", factor=FACTORS[2], last=True),
+    "error-factor": State("error.html", {"message": "Cette étape a pris fin.", "code": "factor_check_gone"}),
+    "personal": _neutral("account/profile.html", form=_personal(), choices=CHOICES, email=LONG_EMAIL),
+    "personal-saved": _neutral("account/profile.html", form=_personal(), choices=[], email=LONG_EMAIL, saved=True),
+    "personal-wrong": _neutral(
+        "account/profile.html",
+        form=_personal("phone", "12"),
+        choices=CHOICES,
+        email=LONG_EMAIL,
+        alert=["Ce numéro de téléphone n'est pas complet."],
+    ),
+    "password": _neutral("account/password.html", email=LONG_EMAIL),
+    "password-weak": _neutral("account/password.html", email=LONG_EMAIL, alert=["Choisissez un autre mot de passe."]),
+    "password-proposed": _neutral("account/password.html", email=LONG_EMAIL, proposed="lampe-jardin-ruban-girafe"),
+    "password-changed": _neutral("account/password_changed.html", email=LONG_EMAIL),
+    "devices": _neutral("account/devices.html", overview=Overview(SESSIONS, True, KNOWN), done=None),
+    "devices-ended": _neutral("account/devices.html", overview=Overview(SESSIONS, False, KNOWN), done="ended"),
+    "devices-one": _neutral("account/devices.html", overview=Overview(SESSIONS[:1], False, []), done="forgotten"),
+    "history": _neutral("account/history.html", chapter=Chapter(EVENTS, "0lder"), first=True),
+    "history-last": _neutral("account/history.html", chapter=Chapter(EVENTS, None), first=False),
+    "history-none": _neutral("account/history.html", chapter=Chapter([], None), first=True),
+    "history-end": _neutral("account/history.html", chapter=Chapter([], None), first=False),
+    "address": _neutral("account/address/form.html", email=LONG_EMAIL),
+    "address-wrong": _neutral("account/address/form.html", email=LONG_EMAIL, typed="jeanne@", alert=["Incomplète."]),
+    "address-suggestion": _neutral(
+        "account/address/form.html", email=LONG_EMAIL, typed="jeanne@gmial.com", suggestion="jeanne@gmail.com"
+    ),
+    "address-code": _neutral("account/address/code.html", email=LONG_EMAIL, expires_at=NOW),
+    "address-code-wrong": _neutral(
+        "account/address/code.html", email=LONG_EMAIL, expires_at=NOW, alert=["Ce code n'est pas le bon."]
+    ),
+    "address-link": _neutral("account/address/link.html"),
+    "address-link-wrong": _neutral(
+        "account/address/link.html", email=LONG_EMAIL, alert=["Mot de passe invalide", LEFT]
+    ),
+    "address-done": _neutral("account/address/done.html", signed_in=True),
+    "address-done-elsewhere": _neutral("account/address/done.html", signed_in=False),
+    "address-revert": _neutral("account/address/revert.html", token="t0ken", until=NOW),
+    "address-revert-wrong": _neutral(
+        "account/address/revert.html", token="t0ken", until=NOW, alert=["Ce code n'est pas le bon."]
+    ),
+    "address-regain": _neutral("account/address/regain.html", token="t0ken", identifier="", second=True),
+    "address-regain-wrong": _neutral(
+        "account/address/regain.html", token="t0ken", identifier="10042317", second=True, alert=["Ne suffisent pas."]
+    ),
+    "address-regain-factor": _neutral("account/address/regain.html", token="t0ken", identifier="", second=False),
+    "reset-second-proof": _neutral("login/reset.html", second=True),
+    "reset-second-proof-wrong": _neutral(
+        "login/reset.html", second=True, email=LONG_EMAIL, identifier="10042317", alert=["Ne suffisent pas."]
+    ),
+    "data": _neutral("account/data/page.html", erase_at=None),
+    "data-leaving": _neutral("account/data/page.html", erase_at=NOW + timedelta(days=30)),
+    "erasure": _neutral("account/erasure/ask.html", email=LONG_EMAIL, days=30),
+    "erasure-coming": _neutral("account/erasure/coming.html", at=NOW, email=LONG_EMAIL, onward="/account/"),
+    "erasure-cancelled": _neutral("account/erasure/cancelled.html"),
+    "account-review": _neutral(
+        "account/review.html",
+        groups=GROUPS,
+        contacts={"cabinet-mercier": {"phone": "01 23 45 67 89", "email": "accueil@cabinet-mercier.example"}},
+        email=LONG_EMAIL,
+        target="/account/",
+    ),
+    "account-review-none": _neutral(
+        "account/review.html", groups=[], contacts={}, email=LONG_EMAIL, target="/account/"
+    ),
     "error": _neutral("error.html", message="Cette page n'existe pas."),
     "error-syndic": State("error.html", {"message": "Votre connexion a pris fin.", "again": "/elsewhere"}),
     **{
@@ -242,7 +474,9 @@ STATES: dict[str, State] = {
     },
 }
 
-ANSWER = State(
-    "oidc/form_post.html", {"action": "/received", "values": {"code": "c", "state": "s", "iss": "https://i"}}
-)
-"""The one page that leaves by itself."""
+LEAVING: dict[str, State] = {
+    "form-post": State(
+        "oidc/form_post.html", {"action": "/received", "values": {"code": "c", "state": "s", "iss": "https://i"}}
+    ),
+}
+"""The pages that leave by themselves, by a script."""

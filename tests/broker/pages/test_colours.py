@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from broker.web import colours
 from broker.web.colours import contrast, palette
 
-STYLE = (Path(colours.__file__).parents[1] / "static" / "site.css").read_text(encoding="utf-8")
+STYLE = (Path(colours.__file__).parents[1] / "static" / "tokens.css").read_text(encoding="utf-8")
 any_colour = st.integers(0, 0xFFFFFF).map("#{:06x}".format)
 
 

@@ -6,8 +6,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from broker.web.pages import Failing
 from tests.broker.pages.conftest import Gallery
-from tests.broker.pages.gallery import STATES
+from tests.broker.pages.gallery import STATES, State
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
 AXE = Axe().axe_script
@@ -20,7 +21,16 @@ HEADINGS = {
     "waiting": ("Vous êtes maintenant connecté", "You are now signed in"),
     "done": ("Ce compte est associé", "This account is linked"),
     "finished": ("Ce compte est associé", "This account is linked"),
+    "terms-again": ("Conditions Générales d'Utilisation", "Terms of Use"),
+    "evidence": ("Mes preuves", "My evidence"),
     "accounts": ("Mes comptes", "My accounts"),
+    "factor": ("Confirmez que c'est vous", "Confirm that it is you"),
+    "security": ("Sécurité", "Security"),
+    "recovery-codes": ("Codes de récupération", "Recovery codes"),
+    "personal": ("Informations personnelles", "Personal information"),
+    "password": ("Mot de passe", "Password"),
+    "devices": ("Appareils connectés", "Connected devices"),
+    "history": ("Historique", "History"),
     "logged-out": ("Vous êtes déconnecté", "You are signed out"),
 }
 CONTROLS = {
@@ -31,18 +41,45 @@ CONTROLS = {
     "reset": ["textbox:Adresse e-mail", "textbox:Nouveau mot de passe", "button:Enregistrer"],
     "start": ["button:Étape suivante", "link:Plus tard"],
     "email": ["textbox:Adresse e-mail", "button:Continuer"],
+    "personal": ["combobox:Civilité", "textbox:Prénom", "textbox:Nom", "textbox:Téléphone", "combobox:Langue",
+                 "button:Enregistrer", "link:Mon compte"],
+    "password": ["textbox:Nouveau mot de passe", "button:Proposer un mot de passe", "button:Enregistrer"],
+    "devices": ["button:Déconnecter partout"],
+    "history": ["link:Plus ancien"],
+    "history-last": ["link:Revenir au plus récent"],
     "email-suggestion": ["button:Corriger", "button:Garder cette adresse"],
     "profile": ["combobox:Civilité", "textbox:Prénom", "textbox:Nom", "textbox:Téléphone", "combobox:Langue",
                 "textbox:Mot de passe", "button:Proposer un mot de passe", "button:Continuer"],
     "terms": ["link:Imprimer", "checkbox:J'ai lu et j'accepte les présentes conditions", "button:Continuer"],
     "terms-print": ["button:Imprimer"],
+    "terms-again": ["link:Imprimer", "checkbox:J'ai lu et j'accepte les présentes conditions", "button:Continuer",
+                    "button:Me déconnecter"],
+    "terms-again-print": ["button:Imprimer", "link:Revenir à l'étape en cours"],
+    "evidence": ["link:Mon compte", "link:Télécharger mon fichier de preuves"],
     "waiting-accepted": ["link:Accéder à mon espace client", "button:Renvoyer le mail", "link:Corriger l'adresse",
                          "textbox:Code reçu par e-mail", "button:Valider"],
     "done": ["link:Accéder à mon espace client"],
     "sign-in": ["textbox:Adresse e-mail", "textbox:Mot de passe", "button:Connexion"],
     "review": ["button:Confirmer", "button:Ce n'est pas moi"],
     "not-partners-here": ["link:Utiliser une autre adresse"],
+    "factor": ["button:Utiliser ma clé d'accès", "textbox:Code à 6 chiffres",
+               "link:Utiliser un code de récupération"],
+    "security-none": ["link:Ajouter une clé d'accès", "link:Ajouter une application d'authentification"],
+    "recovery-codes": ["button:Créer de nouveaux codes"],
+    "passkey": ["textbox:Nom de cette clé", "button:Créer la clé d'accès"],
     "end-session": ["button:Se déconnecter"],
+    "address": ["textbox:Nouvelle adresse e-mail", "button:Continuer"],
+    "address-suggestion": ["button:Corriger", "button:Garder cette adresse"],
+    "address-code": ["textbox:Code reçu par e-mail", "button:Valider"],
+    "address-link": ["textbox:Nouvelle adresse e-mail", "textbox:Mot de passe", "button:Confirmer"],
+    "address-revert": ["textbox:Code reçu par e-mail", "button:Annuler le changement"],
+    "address-regain": ["textbox:Identifiant", "textbox:Mot de passe de votre appel de fonds",
+                       "textbox:Nouveau mot de passe", "button:Retrouver l'accès"],
+    "reset-second-proof": ["textbox:Identifiant", "textbox:Mot de passe de votre appel de fonds"],
+    "data": ["link:Télécharger mes données", "link:Supprimer mon compte"],
+    "erasure": ["button:Supprimer mon compte"],
+    "erasure-coming": ["button:Annuler la suppression"],
+    "account-review": ["button:Tout est correct"],
     "accounts": ["link:Appartement rue des Lilas", "link:Gérer mes comptes", "button:Se déconnecter"],
 }  # fmt: skip
 AUTOCOMPLETE = {
@@ -52,6 +89,7 @@ AUTOCOMPLETE = {
     "email": {"email": "email"},
     "profile": {"given_name": "given-name", "family_name": "family-name", "phone": "tel", "password": "new-password"},
     "waiting": {"code": "one-time-code"},
+    "factor": {"code": "one-time-code"},
     "sign-in": {"password": "current-password"},
 }
 
@@ -62,6 +100,10 @@ def _opened(page: Page, gallery: Gallery, name: str, language: str = "fr") -> No
     answer = page.goto(gallery.of(name, language))
     assert answer is not None, f"{name} gave no answer"
     assert answer.status == 200, f"{name} cannot be shown"
+
+
+def _failing(state: State) -> list[Failing]:
+    return [sentence for sentence in state.values.get("alert") or () if isinstance(sentence, Failing)]
 
 
 def _violations(page: Page, scheme: Literal["light", "dark"]) -> list[str]:
@@ -124,6 +166,16 @@ def test_an_error_is_announced_and_has_the_focus(page: Page, gallery: Gallery, n
     expect(alert).to_be_focused()
     for sentence in STATES[name].values["alert"]:
         expect(alert).to_contain_text(sentence)
+
+
+@pytest.mark.parametrize("name", [name for name, state in STATES.items() if _failing(state)])
+def test_the_error_summary_leads_to_each_failing_field(page: Page, gallery: Gallery, name: str) -> None:
+    _opened(page, gallery, name)
+    for sentence in _failing(STATES[name]):
+        page.get_by_role("alert").get_by_role("link", name=sentence).click()
+        field = page.locator(f"#{sentence.field}")
+        expect(field, f"« {sentence} » must lead to its field").to_be_focused()
+        expect(field).to_have_attribute("aria-invalid", "true")
 
 
 def test_every_form_that_is_posted_carries_its_protection_and_its_request(page: Page, gallery: Gallery) -> None:

@@ -50,7 +50,7 @@ def test_a_new_sentence_is_named_as_missing(folder: Path) -> None:
     [
         (('msgstr "Continue"', 'msgstr ""'), "untranslated: Continuer"),
         (('msgid "Continuer"', '#, fuzzy\nmsgid "Continuer"'), "fuzzy: Continuer"),
-        (("Step %(step)d of 3", "Step %(stop)d of 3"), "wrong placeholders"),
+        (("Step %(step)d of 4", "Step %(stop)d of 3"), "wrong placeholders"),
         (('msgid "Continuer"', 'msgid "Continuez"'), "nothing says this any more: Continuez"),
         (('msgstr "Continue"', 'msgstr "Go on"'), "messages.mo does not say what messages.po says"),
     ],

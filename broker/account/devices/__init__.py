@@ -1,0 +1,1 @@
+"""« Appareils connectés »: where the person is signed in, which browsers are known again, and how to end both."""

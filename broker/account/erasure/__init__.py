@@ -1,0 +1,1 @@
+"""« Supprimer mon compte »: asked for, called off within thirty days; `workers.erasure` does it."""

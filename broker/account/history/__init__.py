@@ -1,0 +1,1 @@
+"""« Historique »: the person's security journal of twelve months, in plain words."""

@@ -1,0 +1,1 @@
+"""« Mon compte », through HTTP as a person uses it."""
