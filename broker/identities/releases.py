@@ -83,7 +83,7 @@ def _refuse_strangers(identity: Identity, syndic_id: uuid.UUID) -> None:
 
 def _recorded(kind: str, identity: Identity, syndic_id: uuid.UUID, claims: set[str]) -> set[str]:
     if claims:
-        audit.append(syndic_id, kind, {"claims": sorted(claims)}, {"email": identity.email})
+        audit.append(syndic_id, kind, {"claims": sorted(claims)}, {"email": identity.email}, subject=identity.id)
     return claims
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from broker.identities import attempts, dormancy
 from broker.identities.attempts import Door, Reserved
+from broker.identities.factors import service as factors
 from broker.identities.models import Identity, Link
 from broker.identities.passwords import LONGEST, waste
 from config.database import session
@@ -32,10 +33,15 @@ class Typed:
     secret: str
     door: Callable[[str], Door]
 
+    @property
+    def is_given(self) -> bool:
+        """Whether both were typed at all."""
+        return bool(self.identifier.strip() and self.secret)
+
 
 def asks_for_code(identity: Identity) -> bool:
-    """Whether a printed code must be shown for this frozen or dormant identity."""
-    return identity.frozen_at is not None or dormancy.is_dormant(identity)
+    """Whether a printed code must be shown for this dormant identity: a second factor will be asked for anyway."""
+    return dormancy.is_dormant(identity) and not factors.enrolled(identity.id).any
 
 
 def shown(identity: Identity, typed: Typed) -> bool:
@@ -48,7 +54,7 @@ def shown(identity: Identity, typed: Typed) -> bool:
     """
     identifier = legacy.canonical_identifier(typed.identifier[:LONGEST_NAME])
     secret = typed.secret[: 4 * LONGEST]
-    if not identifier or not secret:
+    if not typed.is_given:
         return False
     found = _linked(identity, identifier)
     if not found:

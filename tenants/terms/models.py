@@ -55,7 +55,8 @@ class TermsAcceptance(Keyed, Base):
             postgresql_where=text("identity_id IS NOT NULL"),
         ),
     )
-    __privileges__ = ("SELECT", "INSERT")
+    __privileges__ = ("SELECT", "INSERT", "DELETE")
+    """A person's own acceptances go with the person; the ledger keeps that there were some."""
 
     association_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
     identity_id: Mapped[uuid.UUID | None]

@@ -18,14 +18,14 @@ FRESH = "nuage-girafe-bouton-soleil"
 SECRET = "Mot de passe de votre appel de fonds"
 
 
-def _unused(world: World, email: str, **since: float) -> None:
+def unused(world: World, email: str, **since: float) -> None:
     """As if the address had last been used so long ago."""
     with world.application.app_context(), transaction() as work:
         person = work.scalars(select(Identity).where(Identity.email == email)).one()
         person.used_at = clock.now() - timedelta(**since)
 
 
-def _reset_page(world: World, email: str) -> Page:
+def reset_page(world: World, email: str) -> Page:
     page = Browser().get(f"{world.base}/forgotten").submit("Envoyer le lien", **{"Adresse e-mail": email})
     assert page.heading == "Consultez votre messagerie", "the request is answered like any other"
     world.work()
@@ -40,22 +40,22 @@ def _save(page: Page, email: str, syndic: TestSyndic, secret: str) -> Page:
 
 def test_a_reset_of_a_dormant_address_needs_a_new_printed_code(world: World) -> None:
     email, syndic, _ = owner(world, "dormante")
-    _unused(world, email, days=3 * 365 + 2)
-    page = _reset_page(world, email)
+    unused(world, email, days=3 * 365 + 2)
+    page = reset_page(world, email)
     assert "Demandez un nouveau code à votre agence." in page.text
     refused = _save(page, email, syndic, syndic.accounts[0].password)
     assert "ne suffisent pas" in refused.alert, "the printed code of before proves nothing"
     assert page.submit("Enregistrer", **{"Adresse e-mail": email, "Nouveau mot de passe": FRESH}).alert
     assert "Mot de passe invalide" in signed_in(world, email, FRESH)[1].alert, "the mailbox alone opens nothing"
-    done = _save(_reset_page(world, email), email, syndic, reissued(world, syndic))
+    done = _save(reset_page(world, email), email, syndic, reissued(world, syndic))
     assert done.heading == "Votre nouveau mot de passe est enregistré"
     assert signed_in(world, email, FRESH)[1].heading == "Vérifiez votre compte"
 
 
 def test_a_printed_code_that_still_works_but_was_not_issued_anew_is_no_proof(world: World) -> None:
     email, syndic, _ = owner(world, "ancien-code", world.syndic(legacy_disable="never"))
-    _unused(world, email, days=2000)
-    refused = _save(_reset_page(world, email), email, syndic, syndic.accounts[0].password)
+    unused(world, email, days=2000)
+    refused = _save(reset_page(world, email), email, syndic, syndic.accounts[0].password)
     assert "ne suffisent pas" in refused.alert, "the letter of years ago may lie with the mailbox's stranger"
 
 
@@ -63,19 +63,19 @@ def test_a_mailbox_that_refuses_mail_needs_one_too_even_if_it_was_used_lately(wo
     email, syndic, _ = owner(world, "rejet")
     with world.application.app_context(), transaction():
         dormancy.bounced(email)
-    page = _reset_page(world, email)
+    page = reset_page(world, email)
     assert "ne suffisent pas" in _save(page, email, syndic, "whatever-it-is").alert
     done = _save(page, email, syndic, reissued(world, syndic))
     assert done.heading == "Votre nouveau mot de passe est enregistré"
-    page = _reset_page(world, email)
+    page = reset_page(world, email)
     assert SECRET not in page.text, "the mailbox has just been proved: it counts again"
 
 
 @pytest.mark.parametrize("days", [0, 3 * 365 - 2])
 def test_an_address_that_was_used_since_needs_none(world: World, days: int) -> None:
     email, _, _ = owner(world, f"vive{days}")
-    _unused(world, email, days=days)
-    page = _reset_page(world, email)
+    unused(world, email, days=days)
+    page = reset_page(world, email)
     assert SECRET not in page.text
     page = page.submit("Enregistrer", **{"Adresse e-mail": email, "Nouveau mot de passe": FRESH})
     assert page.heading == "Votre nouveau mot de passe est enregistré"
@@ -83,7 +83,7 @@ def test_an_address_that_was_used_since_needs_none(world: World, days: int) -> N
 
 def test_the_mailbox_of_an_unknown_address_is_answered_alike(world: World) -> None:
     email, syndic, _ = owner(world, "pareille")
-    _unused(world, email, days=2000)
+    unused(world, email, days=2000)
     said = []
     for address in (email, f"personne@{syndic.slug}.example"):
         page = Browser().get(f"{world.base}/forgotten").submit("Envoyer le lien", **{"Adresse e-mail": address})
@@ -109,7 +109,7 @@ def _used_at(world: World, email: str) -> datetime:
 
 def test_after_a_reset_the_accounts_are_reviewed_once(world: World) -> None:
     email, syndic, _ = owner(world, "revue")
-    page = _reset_page(world, email)
+    page = reset_page(world, email)
     page.submit("Enregistrer", **{"Adresse e-mail": email, "Nouveau mot de passe": FRESH})
     _, page = signed_in(world, email, FRESH)
     assert page.heading == "Vérifiez votre compte"
@@ -122,7 +122,7 @@ def test_after_a_reset_the_accounts_are_reviewed_once(world: World) -> None:
 
 def test_the_review_leads_to_no_other_site(world: World) -> None:
     email, _, _ = owner(world, "loin")
-    page = _reset_page(world, email)
+    page = reset_page(world, email)
     page.submit("Enregistrer", **{"Adresse e-mail": email, "Nouveau mot de passe": FRESH})
     browser, _ = signed_in(world, email, FRESH)
     for target in ("https://evil.example/", "//evil.example/", "/\\evil.example", "\t//evil.example"):

@@ -9,6 +9,7 @@ from config import clock, outbox
 from config.database import session
 from tenants.audit import service as audit
 from tenants.audit.models import PLATFORM
+from tenants.legacy import service as legacy
 from tenants.legacy.models import LegacyAccount
 
 RETIRED = ("disable_requested", "disabled")
@@ -40,8 +41,7 @@ def _release(links: Iterable[Link]) -> None:
     wanted = select(LegacyAccount).where(LegacyAccount.id.in_(mine), ~held)
     for account in session().scalars(wanted.order_by(LegacyAccount.id).with_for_update()).all():
         if account.state in RETIRED:
-            payload = {"syndic_id": str(account.syndic_id), "account_id": str(account.id)}
-            outbox.promise("legacy.reissue", payload, key=f"legacy.reissue:{account.public_id}:{account.epoch + 1}")
+            legacy.reissue(account)
 
 
 def _tell_syndics(links: Iterable[Link]) -> None:

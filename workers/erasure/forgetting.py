@@ -14,7 +14,7 @@ from config import secrets
 from config.database import Base, session
 from config.mail.models import Mail
 from config.outbox import Promise
-from tenants.audit import erasure
+from tenants.audit import erasure, subjects
 from tenants.legacy import service as legacy
 from tenants.legacy.models import LegacyAccount
 
@@ -36,6 +36,7 @@ def forget(identities: Sequence[Identity]) -> None:
     addresses = {address for person in persons for address in person.addresses}
     ids = {person.id for person in persons}
     _renew_subjects(ids)
+    made = session().scalars(select(Link.association_id).where(Link.identity_id.in_(ids))).all()
     _blank_associations(ids, addresses)
     _forget_mails(ids, addresses)
     _forget_names(addresses)
@@ -43,6 +44,7 @@ def forget(identities: Sequence[Identity]) -> None:
         if "identity_id" in table.c:
             session().execute(delete(table).where(table.c.identity_id.in_(ids)))
     session().execute(delete(Identity).where(Identity.id.in_(ids)))
+    subjects.forget({*ids, *made})
     erasure.forget_values(sorted({value for person in persons for value in person.values}))
 
 

@@ -66,5 +66,5 @@ def _ask(change: AddressChange, token: str, **values: Any) -> Response:
 
 def _regain(change: AddressChange, token: str, status: int = 200, **values: Any) -> Response:
     identifier = request.form.get("identifier", "")
-    needs = revert.needs_legacy_proof(change)
-    return page("account/address/regain.html", status, token=token, identifier=identifier, second=needs, **values)
+    either = revert.has_factor(change)
+    return page("account/address/regain.html", status, token=token, identifier=identifier, factor=either, **values)

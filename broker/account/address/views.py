@@ -42,7 +42,7 @@ def ask() -> ResponseReturnValue:
         asked: dict[str, Any] = {"typed": typed.typed, "suggestion": typed.suggestion, "alert": errors}
         return page("account/address/form.html", email=person.email_typed, **asked)
     with transaction():
-        change.ask(person, current_session().id, typed.address)
+        change.ask(person, current_session().id, typed.address, network.calling())
     return see_other(url_for("address.code_page"))
 
 

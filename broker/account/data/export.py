@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, or_, select
 
 from broker.association.models import Association
 from broker.identities import devices, journal
 from broker.identities.addresses.models import AddressChange
+from broker.identities.factors import service as factors
 from broker.identities.models import ClaimRelease, Identity, Link, PasswordReset
 from broker.sessions.models import ClientSession, LoginSession
 from config import clock
@@ -38,8 +39,9 @@ def everything(person: Identity) -> Entry:
         "identity": _identity(person),
         "accounts": _accounts(person, links, names),
         "shared_with_syndics": _releases(person, names),
+        "second_factors": _factors(person),
         "associations": _associations(links, names),
-        "terms_accepted": _terms(links, names),
+        "terms_accepted": _terms(person, links, names),
         "sessions": _sessions(person),
         "known_browsers": _browsers(person),
         "history": _history(person, names),
@@ -92,6 +94,18 @@ def _releases(person: Identity, names: dict[uuid.UUID, str]) -> list[Entry]:
     ]
 
 
+def _factors(person: Identity) -> list[Entry]:
+    return [
+        {
+            "kind": "passkey" if each.public_id else "app",
+            "name": each.name,
+            "added_at": _time(each.added_at),
+            "last_used_at": _time(each.used_at),
+        }
+        for each in factors.listed(person.id)
+    ]
+
+
 def _associations(links: Sequence[Link], names: dict[uuid.UUID, str]) -> list[Entry]:
     """The attempts that made this person's links. Others with the same address may be a stranger's slip."""
     found = _rows(Association, Association.id.in_([link.association_id for link in links]))
@@ -109,12 +123,13 @@ def _associations(links: Sequence[Link], names: dict[uuid.UUID, str]) -> list[En
     ]
 
 
-def _terms(links: Sequence[Link], names: dict[uuid.UUID, str]) -> list[Entry]:
-    accepted, version = TermsAcceptance, TermsVersion
+def _terms(person: Identity, links: Sequence[Link], names: dict[uuid.UUID, str]) -> list[Entry]:
+    """What the person accepted, and what the attempts accepted that made the links."""
+    accepted, version, attempts = TermsAcceptance, TermsVersion, [link.association_id for link in links]
     rows = session().execute(
         select(accepted, version.version, version.locale, version.syndic_id)
         .join(version, version.id == accepted.terms_version_id)
-        .where(accepted.association_id.in_([link.association_id for link in links]))
+        .where(or_(accepted.identity_id == person.id, accepted.association_id.in_(attempts)))
         .order_by(accepted.accepted_at)
     )
     return [

@@ -20,7 +20,7 @@ def ask(person: Identity, caller: Caller) -> None:
         return
     person.erase_at = clock.now() + DELAY
     journal.tell("erasure.asked", person, caller)
-    audit.append(PLATFORM, "erasure.asked", {}, {"email": person.email})
+    audit.append(PLATFORM, "erasure.asked", {}, {"email": person.email}, subject=person.id)
 
 
 def cancel(person: Identity, caller: Caller) -> None:
@@ -30,4 +30,4 @@ def cancel(person: Identity, caller: Caller) -> None:
         return
     person.erase_at = None
     journal.tell("erasure.cancelled", person, caller)
-    audit.append(PLATFORM, "erasure.cancelled", {}, {"email": person.email})
+    audit.append(PLATFORM, "erasure.cancelled", {}, {"email": person.email}, subject=person.id)

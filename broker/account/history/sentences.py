@@ -73,12 +73,18 @@ SENTENCES: dict[str, Callable[[Told], str]] = {
     "association.joined": lambda told: gettext(
         "Une autre personne a associé à son adresse un compte de %(syndic)s que vous avez aussi.", syndic=told.at
     ),
+    "link.suspended": lambda told: gettext(
+        "L'accès à un compte de %(syndic)s a été suspendu : l'adresse que l'agence connaissait l'a contesté.",
+        syndic=told.at,
+    ),
     "factor.added": lambda told: gettext("Une sécurité a été ajoutée : %(factor)s.", factor=_factor(told)),
     "factor.removed": lambda told: gettext("Une sécurité a été retirée : %(factor)s.", factor=_factor(told)),
-    "factor.removed-by-operator": lambda _: gettext("L'assistance a retiré la seconde étape de votre connexion."),
+    "factor.removed-by-operator": lambda _: gettext("La plateforme a retiré la seconde étape de votre connexion."),
     "factor.refused": lambda _: gettext("Votre mot de passe a été saisi, mais la seconde étape n'a pas été réussie."),
-    "recovery.used": lambda _: gettext("Un de vos codes de secours a servi à une connexion."),
-    "recovery.renewed": lambda _: gettext("De nouveaux codes de secours ont été créés. Les anciens ne servent plus."),
+    "recovery.used": lambda _: gettext("Un de vos codes de récupération a servi à une connexion."),
+    "recovery.renewed": lambda _: gettext(
+        "De nouveaux codes de récupération ont été créés. Les anciens ne servent plus."
+    ),
     "recovery.reviewed": lambda _: gettext("Vous avez vérifié vos comptes après une récupération."),
     "passkey.cloned": lambda told: gettext(
         "La clé d'accès « %(name)s » semble avoir été copiée : elle a été refusée.", name=told.details.get("name", "")

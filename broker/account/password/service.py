@@ -31,5 +31,5 @@ def change(person: Identity, here: LoginSession, password: str, caller: Caller) 
     person.epoch += 1
     renewed = sessions.outlive(here, person)
     journal.tell("password.changed", person, caller)
-    audit.append(PLATFORM, "password.changed", {}, {"email": person.email})
+    audit.append(PLATFORM, "password.changed", {}, {"email": person.email}, subject=person.id)
     return renewed

@@ -1,5 +1,7 @@
 """The page that the first sign-in after a recovery shows, until « Tout est correct »."""
 
+from typing import Any
+
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -7,6 +9,7 @@ from broker.account import listing
 from broker.account.person import current_person, current_session
 from broker.account.review import agencies
 from broker.identities import journal
+from broker.identities.factors import service as factors
 from broker.sessions import onward
 from broker.web import network
 from broker.web.pages import own_address, page, see_other
@@ -22,7 +25,8 @@ def show() -> ResponseReturnValue:
     person = current_person()
     groups = listing.groups(current_session(), person, settings().base_url, None, None)
     contacts = agencies.contacts(group.slug for group in groups)
-    return page("account/review.html", groups=groups, contacts=contacts, email=person.email_typed, target=_target())
+    shown: dict[str, Any] = {"groups": groups, "contacts": contacts, "factors": factors.listed(person.id)}
+    return page("account/review.html", email=person.email_typed, target=_target(), **shown)
 
 
 @blueprint.post("")

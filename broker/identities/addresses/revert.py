@@ -12,6 +12,7 @@ from broker.identities.addresses.change import CODE_DIGITS, TRIES, take, typed_c
 from broker.identities.addresses.models import AddressChange
 from broker.identities.addresses.refusals import AddressTaken, RevertVoid, TriesUsed
 from broker.identities.emails import Address
+from broker.identities.factors import service as factors
 from broker.identities.models import Identity
 from broker.identities.second_proof import Typed
 from broker.web.network import Caller
@@ -99,6 +100,7 @@ def revert(change: AddressChange, caller: Caller) -> None:
     _void_later(change)
     with suppress(AddressTaken):  # else it is frozen under the new one: the syndics' new codes lead on from there
         take(identity, Address(change.former_email, change.former_typed))
+    factors.remove_since(identity, change.created_at)
     change.state, change.reverted_at = "reverted", clock.now()
     identity.frozen_at, identity.erase_at = clock.now(), None
     identity.epoch += 1  # after the savepoint of `take`: what that gives up must not forget which sessions end
@@ -106,17 +108,20 @@ def revert(change: AddressChange, caller: Caller) -> None:
     journal.note("address.reverted", identity.id, caller)
     for address in sorted({displaced, change.former_email}):
         post(address, "address_reverted", change.id, identity.locale, f"{change.id}:{address}")
-    audit.append(PLATFORM, "address.reverted", {}, {"email": change.former_email, "displaced_email": displaced})
+    personal = {"email": change.former_email, "displaced_email": displaced}
+    audit.append(PLATFORM, "address.reverted", {}, personal, subject=identity.id)
 
 
-def needs_legacy_proof(change: AddressChange) -> bool:
-    """Whether the page asks for a re-issued printed code."""
-    identity = session().get(Identity, change.identity_id)
-    return identity is not None and second_proof.asks_for_code(identity)
+def has_factor(change: AddressChange) -> bool:
+    """Whether a second factor stands that is older than the change: it counts as the second proof, at the sign-in."""
+    return factors.enrolled(change.identity_id).any
 
 
 def regain(change: AddressChange, typed: Typed, password: str, caller: Caller) -> Identity | None:
-    """Thaw the identity at its former address, with a new password. None: the second proof is wrong.
+    """Thaw the identity at its former address, with a new password. None: the second proof is wrong, or missing.
+
+    A printed code clears the second factors: an intruder may have enrolled them. Without one, a factor that stands
+    is asked for at the sign-in.
 
     Raises:
         RevertVoid: access was regained meanwhile.
@@ -124,9 +129,11 @@ def regain(change: AddressChange, typed: Typed, password: str, caller: Caller) -
         Unavailable: the syndic's own source does not answer.
     """
     identity = session().get(Identity, change.identity_id)
-    if identity is None or not second_proof.shown(identity, typed):
+    if identity is None or not (second_proof.shown(identity, typed) if typed.is_given else has_factor(change)):
         return None
     identity = _locked(change, "reverted")
+    if typed.is_given:
+        factors.remove_all(identity)
     take(identity, Address(change.former_email, change.former_typed))
     change.state = "regained"
     identity.password_hash = passwords.hashed(password)
@@ -135,7 +142,7 @@ def regain(change: AddressChange, typed: Typed, password: str, caller: Caller) -
     dormancy.proved(identity)
     attempts.unlock(attempts.of_email(identity.email))
     journal.tell("address.regained", identity, caller)
-    audit.append(PLATFORM, "address.regained", {}, {"email": identity.email})
+    audit.append(PLATFORM, "address.regained", {}, {"email": identity.email}, subject=identity.id)
     return identity
 
 

@@ -13,5 +13,5 @@ def remove_all(identity: Identity) -> int:
     service.remove_all(identity)
     if count:
         journal.tell("factor.removed-by-operator", identity, None)
-        audit.append(PLATFORM, "factors.removed", {"count": count}, {"email": identity.email})
+        audit.append(PLATFORM, "factors.removed", {"count": count}, {"email": identity.email}, subject=identity.id)
     return count

@@ -118,6 +118,15 @@ def remove_all(identity: Identity) -> None:
         session().execute(delete(model).where(model.identity_id == identity.id))
 
 
+def remove_since(identity: Identity, since: datetime) -> None:
+    """Remove what was enrolled from an instant on, when somebody else may have been in; codes of then go with it."""
+    _locked(identity)
+    for model, enrolled_at in ((Passkey, Passkey.created_at), (AuthenticatorApp, AuthenticatorApp.created_at)):
+        session().execute(delete(model).where(model.identity_id == identity.id, enrolled_at >= since))
+    codes = delete(RecoveryCode).where(RecoveryCode.identity_id == identity.id)
+    session().execute(codes if not enrolled(identity.id).any else codes.where(RecoveryCode.created_at >= since))
+
+
 @dataclass(frozen=True)
 class Kept:
     """One factor, as its owner's page lists it. `public_id`: a passkey's; None: the app."""

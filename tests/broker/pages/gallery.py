@@ -243,7 +243,13 @@ def _neutral(template: str, **values: Any) -> State:
 
 def _factor(at: RegisteredSyndic | None = None, **values: Any) -> State:
     enrolled = Enrolled(passkey=True, app=True, codes=True)
-    usual = {"enrolled": enrolled, "recovering": False, "address": "/here", "other_way": "/there", "options": "/o"}
+    usual = {
+        "enrolled": enrolled,
+        "recovering": False,
+        "address": "/elsewhere",
+        "other_way": "/elsewhere",
+        "options": "/o",
+    }
     return State("login/factor.html", {**usual, **values}, at)
 
 
@@ -434,11 +440,11 @@ STATES: dict[str, State] = {
     "address-revert-wrong": _neutral(
         "account/address/revert.html", token="t0ken", until=NOW, alert=["Ce code n'est pas le bon."]
     ),
-    "address-regain": _neutral("account/address/regain.html", token="t0ken", identifier="", second=True),
+    "address-regain": _neutral("account/address/regain.html", token="t0ken", identifier="", factor=False),
     "address-regain-wrong": _neutral(
-        "account/address/regain.html", token="t0ken", identifier="10042317", second=True, alert=["Ne suffisent pas."]
+        "account/address/regain.html", token="t0ken", identifier="10042317", factor=False, alert=["Ne suffisent pas."]
     ),
-    "address-regain-factor": _neutral("account/address/regain.html", token="t0ken", identifier="", second=False),
+    "address-regain-factor": _neutral("account/address/regain.html", token="t0ken", identifier="", factor=True),
     "reset-second-proof": _neutral("login/reset.html", second=True),
     "reset-second-proof-wrong": _neutral(
         "login/reset.html", second=True, email=LONG_EMAIL, identifier="10042317", alert=["Ne suffisent pas."]
@@ -452,6 +458,7 @@ STATES: dict[str, State] = {
         "account/review.html",
         groups=GROUPS,
         contacts={"cabinet-mercier": {"phone": "01 23 45 67 89", "email": "accueil@cabinet-mercier.example"}},
+        factors=FACTORS,
         email=LONG_EMAIL,
         target="/account/",
     ),
