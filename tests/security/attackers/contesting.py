@@ -17,7 +17,7 @@ FRESH_S, TICKET_S, BEGIN = 300, 60, "Associer ce compte"
 class Contesting(Obtaining):
     """Rules of B13 and B14."""
 
-    @act(3, when=lambda self: self.letters("contest"), which=pick, browser=st.integers(0, 1))
+    @act(6, when=lambda self: self.letters("contest"), which=pick, browser=st.integers(0, 1))
     def contest_by_the_known_address(self, which: int, browser: int) -> None:
         """Whoever reads that mailbox says « Ce n'est pas moi », in time or too late."""
         letter = choose(self.letters("contest"), which)

@@ -93,6 +93,10 @@ class Ground(RuleBasedStateMachine):
         ]
         return choose(able, number)
 
+    def usable(self, actor: Actor) -> list[Paper]:
+        """The accounts whose present printed code somebody knows."""
+        return [paper for paper, code in actor.codes.items() if code == paper.secret and code not in paper.retired]
+
     def letters(self, kind: str) -> list[Letter]:
         """All mails of a kind with a link, the oldest first."""
         return [letter for letter in self.truth.letters if letter.kind == kind]

@@ -30,7 +30,7 @@ SELECT y.slug, a.identifier, a.state FROM legacy_accounts a JOIN syndics y ON y.
 WHERE y.slug = ANY (:slugs)
 """
 IDENTITIES = "SELECT email, password_hash FROM identities WHERE email = ANY (:emails)"
-LOOKED_AT = 3
+LOOKED_AT = 2
 
 
 class Invariants(Replaying):

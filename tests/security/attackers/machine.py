@@ -8,7 +8,7 @@ from tests.security.attackers.invariants import Invariants
 from tests.security.attackers.proving import CONFIRM
 from tests.security.attackers.truth import Paper
 
-BEFORE = ("nothing", "waiting", "victim", "finder", "both", "hostile", "all")
+BEFORE = ("nothing", "waiting", "victim", "found", "both", "hostile", "all")
 """What happened before the first step: nothing; the victim's mail is on its way; who has a link."""
 
 
@@ -22,7 +22,9 @@ class Attack(Invariants):
         papers = self.truth.papers
         if before in {"waiting", "victim", "both", "all"}:
             self._history(0, papers[0], confirmed=before != "waiting")
-        if before in {"finder", "both", "all"}:
+        if before == "found":
+            self._history(1, papers[0], confirmed=True)  # the victim's own code, in other hands
+        if before in {"both", "all"}:
             self._history(1, papers[2], confirmed=True)
         if before in {"hostile", "all"}:
             self._history(2, papers[4], confirmed=True)

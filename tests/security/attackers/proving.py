@@ -54,20 +54,36 @@ class Proving(Beginning):
         if self.enter_link(where, letter, letter.to, password) and button:
             self.decide(where, button)
 
-    @act(3, when=lambda self: len(self.letters("confirm")) > 1, which=pick)
-    def prove_two_attempts_before_confirming_either(self, which: int) -> None:
-        """For one address, in its owner's two browsers: the first makes an identity that the second knew nothing of."""
-        living = [each for each in self.letters("confirm") if each.proves(self.truth.now)]
-        first = choose(living, which)
-        pairs = [each for each in living if first and each.to == first.to and each.attempt is not first.attempt]
-        actor = next((each for each in self.actors if first and each.reads(first.to)), None)
-        if first is None or not pairs or actor is None:
+    @act(who=st.integers(0, 1), first=pick, second=pick)
+    def confirm_two_attempts_at_once(self, who: int, first: int, second: int) -> None:
+        """For one new address, in its owner's two browsers: the first makes an identity that the second knew not."""
+        actor = self.actors[who]
+        box = next((each for each in actor.mailboxes if each not in self.truth.people), None)
+        papers = [choose(self.usable(actor), number) for number in (first, second)]
+        tabs = []
+        for where, paper in zip(actor.devices, papers, strict=True):
+            if box and paper and self.enter_code(where, paper, actor.codes[paper]):
+                self.walk(where, paper.house, box, actor.passwords[-1])
+                attempt = where.attempt(paper.house.slug)
+                letter = next((each for each in self.letters("confirm")[::-1] if each.attempt is attempt), None)
+                if letter and self.enter_link(where, letter, box, actor.passwords[-1]):
+                    tabs.append(where)
+        for where in tabs:
+            self.decide(where, CONFIRM)
+
+    @act(3, when=lambda self: self.truth.people, who=pick, account=pick)
+    def associate_one_more_account(self, who: int, account: int) -> None:
+        """Whoever has an identity adds an account, perhaps at the other syndic, and confirms by the link."""
+        person = choose(list(self.truth.people.values()), who)
+        assert person is not None
+        actor = next(each for each in self.actors if each.reads(person.email))
+        where, paper = actor.devices[0], choose(self.usable(actor), account)
+        if paper is None or not self.enter_code(where, paper, actor.codes[paper]):
             return
-        person = self.truth.people.get(first.to)
-        tabs = list(zip(actor.devices * 2, (first, pairs[0]), strict=False))
-        for where, letter in tabs:
-            self.enter_link(where, letter, letter.to, person.password if person else actor.passwords[-1])
-        for where, _ in tabs:
+        self.walk(where, paper.house, person.email, person.password)
+        attempt = where.attempt(paper.house.slug)
+        letter = next((each for each in self.letters("confirm")[::-1] if each.attempt is attempt), None)
+        if letter and self.enter_link(where, letter, person.email, person.password):
             self.decide(where, CONFIRM)
 
     @act(5, when=lambda self: self.letters("confirm"), number=pick, which=pick, own=st.booleans(), finish=st.booleans())

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from config import clock
 from tests.security.attackers.acts import act
-from tests.security.attackers.contesting import Contesting
 from tests.security.attackers.ground import choose, device, pick
+from tests.security.attackers.keeping import Keeping
 from tests.security.attackers.people import base
 from tests.security.attackers.proving import CONFIRM
 from tests.security.attackers.truth import DAY, HOUR
@@ -15,7 +15,7 @@ from tests.security.attackers.truth import DAY, HOUR
 PAGES = ("email", "profile", "terms", "waiting", "done")
 
 
-class Replaying(Contesting):
+class Replaying(Keeping):
     """Rules of repetition and time."""
 
     @act(number=device, to=st.booleans(), which=pick)

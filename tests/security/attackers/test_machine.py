@@ -19,9 +19,8 @@ SOAK = "ATTACK_STEPS" in os.environ
 STEPS = int(os.environ.get("ATTACK_STEPS", "500"))
 FIRST = int(os.environ.get("ATTACK_SEED", random.SystemRandom().randrange(10**6) if SOAK else 1))
 HAPPENS = {
-    "mail promised", "confirmed by link", "confirmed by code", "link refused", "not me",
-    "password reset", "signed in by e-mail", "logged out", "redeemed", "refreshed", "token refused", "code refused",
-    "retired code refused", "address corrected",
+    "mail promised", "confirmed by link", "confirmed by code", "link refused", "password reset", "signed in by e-mail",
+    "logged out", "redeemed", "token refused", "code refused", "address corrected",
 }  # fmt: skip
 
 

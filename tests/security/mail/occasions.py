@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.browser import Browser
+from tests.journeys.owner import ask_change, change, owner
 from tests.journeys.steps import PASSWORD, associate, confirm_by_link, email_sign_in, legacy_sign_in, until_waiting
 from tests.world import TestSyndic, World
 
@@ -78,7 +79,36 @@ def _owner(world: World) -> tuple[str, TestSyndic]:
     return email, syndic
 
 
+def address_confirm(world: World) -> Occasion:
+    """The new address of somebody who changes theirs: confirmed on another device."""
+    _, syndic, browser = owner(world, "avant")
+    new = f"apres@{syndic.slug}.example"
+    ask_change(world, browser, new)
+
+    def succeed() -> None:
+        page = Browser().get(world.mailed_link(new))
+        page = page.submit("Confirmer", **{"Nouvelle adresse e-mail": new, "Mot de passe": PASSWORD})
+        assert page.heading == "Votre adresse e-mail a changé"
+
+    return Occasion(new, succeed)
+
+
+def address_changed(world: World) -> Occasion:
+    """The former address, which may take the change back."""
+    old, syndic, browser = owner(world, "former")
+    change(world, browser, f"latter@{syndic.slug}.example")
+
+    def succeed() -> None:
+        link, code = read(world, old)
+        page = Browser().get(link).submit("Annuler le changement", **{"Code reçu par e-mail": code})
+        assert page.heading == "Le changement d'adresse est annulé"
+
+    return Occasion(old, succeed)
+
+
 OCCASIONS: dict[str, Callable[[World], Occasion]] = {
+    "address_changed": address_changed,
+    "address_confirm": address_confirm,
     "association_confirm": association_confirm,
     "association_told": association_told,
     "password_reset": password_reset,
