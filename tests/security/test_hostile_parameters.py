@@ -17,7 +17,8 @@ from tests.journeys.steps import email_sign_in, legacy_sign_in
 from tests.security import strangers
 from tests.security.promises import TOKEN_ERRORS, hold
 from tests.security.stage import ASSERTION_TYPE, Stage, pairs
-from tests.security.valid import VALID, Make, authorize, authorize_by_form, authorize_by_post, par, token
+from tests.security.valid import VALID, Make
+from tests.security.valid_protocol import authorize, authorize_by_form, authorize_by_post, par, token
 from tests.security.wire import Pair, Wire
 
 FURTHER = int(os.environ.get("HOSTILE_EXAMPLES", "1"))
@@ -25,6 +26,8 @@ PROTOCOL = [endpoint for endpoint in sorted(VALID) if endpoint.split(".")[0] in 
 PAGES = sorted(VALID.keys() - set(PROTOCOL))
 REFUSED_WHEN_VALID = {"portal.logo": 404, "association.resend": 429}
 """Agencies of tests have no logo, and a mail has just been sent."""
+GATES = ("/login?next=", "/account/again", "/account/security/confirm", "/terms?")
+"""Where those are sent who may not call an endpoint yet."""
 
 
 def examples(count: int) -> settings:
@@ -54,6 +57,7 @@ def test_the_requests_that_hostile_ones_are_made_of_are_valid(stage: Stage) -> N
             wanted = {REFUSED_WHEN_VALID.get(endpoint, got.status)} & {200, 201, 302, 303, 404, 429}
             assert got.status in wanted, f"{endpoint} is reached: {got.status} {got.text[:400]}"
             assert endpoint in REFUSED_WHEN_VALID or got.status < 400, f"{endpoint}: {got.status} {got.text[:400]}"
+            assert not got.header("Location").startswith(GATES), f"{endpoint} is let in: {got.header('Location')}"
             hold(stage, asked, got)
 
 

@@ -19,7 +19,7 @@ from demo.inbox import Inbox
 from tenants.clients.pictures import RegisteredKey
 from tenants.clients.registry import registered
 from tests.security.stage import ASSERTION_TYPE, Stage, arranged, pairs
-from tests.security.valid import par, refresh
+from tests.security.valid_protocol import par, refresh
 from tests.security.wire import Pair, Reply, Wire
 from tests.world import World
 from workers import outbox
