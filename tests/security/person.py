@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +30,7 @@ from broker.identities.factors.strength import ONE_TIME_CODE, PASSWORD
 from broker.identities.models import Identity
 from broker.sessions import service as sessions
 from broker.sessions.models import LoginSession
+from broker.sessions.service import Begun
 from broker.web import cookies
 from broker.web.network import Caller
 from config import clock, secrets
@@ -172,7 +172,7 @@ class Person:
     def elsewhere(self) -> tuple[tuple[Pair, ...], str]:
         """A browser, and the handle of the session in another one."""
         with self.anew() as here:
-            return here.cookies, devices_listing.session_handle(self._session(here.person))
+            return here.cookies, devices_listing.session_handle(self._begin(here.person).session)
 
     def known_elsewhere(self) -> tuple[tuple[Pair, ...], str]:
         """A browser, and the handle of another one that is known."""
@@ -200,15 +200,13 @@ class Person:
             factors.remove_all(person)
             attempts.unlock(attempts.of_email(self.email))
             tries.succeeded(self.id)
-            login = self._session(person)
-            sessions.confirm(login)
-            yield Here(person, login, (self._cookie("session", self.held[-1]),))
+            begun = self._begin(person)
+            sessions.confirm(begun.session)
+            yield Here(person, begun.session, (self._cookie("session", begun.token),))
 
-    def _session(self, person: Identity) -> LoginSession:
-        begin = partial(sessions.begin_identity, shown=PASSWORD, persistent=False, origin=None, renews=None)
-        begun = begin(person, CALLER)
-        self.held.append(begun.token)
-        return begun.session
+    @staticmethod
+    def _begin(person: Identity) -> Begun:
+        return sessions.begin_identity(person, CALLER, shown=PASSWORD, persistent=False, origin=None, renews=None)
 
     def _cookie(self, purpose: str, token: str) -> Pair:
         self.held.append(token)
