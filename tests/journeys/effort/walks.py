@@ -365,5 +365,5 @@ def _reset_and_in(person: Person, syndic: TestSyndic, page: Page, email: str) ->
     page = person.opens_link(email, device)
     page = page.submit("Enregistrer", **{"Adresse e-mail": email, "Nouveau mot de passe": FRESH})
     party, page = _at(syndic, device)
-    party.complete(sign_in(page, email, FRESH).submit("Tout est correct"))
+    party.complete(sign_in(page, email, FRESH))
     return person.ends()
