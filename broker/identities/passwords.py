@@ -71,7 +71,15 @@ def needs_rehash(stored: str) -> bool:
 
 def waste(password: str) -> None:
     """Do the work of one verification for a name that nobody bears (SECURITY R10)."""
-    matches(_decoy(), password)
+    matches(decoy(), password)
+
+
+@lru_cache(maxsize=1)
+def decoy() -> str:
+    """A hash of today's cost that no password has; making it costs none, so a process's first answer is no slower."""
+    cost = settings().argon2
+    salt, digest = (b64encode(secrets.random_bytes(count)).decode().rstrip("=") for count in (16, 32))
+    return f"$argon2id$v={ARGON2_VERSION}$m={cost.memory_kib},t={cost.passes},p={cost.lanes}${salt}${digest}"
 
 
 def _peppered(password: str) -> bytes:
@@ -89,11 +97,3 @@ def _score(password: str, email: str) -> int:
 def _hasher() -> PasswordHasher:
     cost = settings().argon2
     return PasswordHasher(time_cost=cost.passes, memory_cost=cost.memory_kib, parallelism=cost.lanes)
-
-
-@lru_cache(maxsize=1)
-def _decoy() -> str:
-    """A hash of today's cost that no password has; making it costs none, so a process's first answer is no slower."""
-    cost = settings().argon2
-    salt, digest = (b64encode(secrets.random_bytes(count)).decode().rstrip("=") for count in (16, 32))
-    return f"$argon2id$v={ARGON2_VERSION}$m={cost.memory_kib},t={cost.passes},p={cost.lanes}${salt}${digest}"

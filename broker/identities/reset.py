@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 
 from broker.identities import attempts, dormancy, journal, passwords, second_proof
 from broker.identities.emails import Address, parsed
+from broker.identities.factors import service as factors
 from broker.identities.models import Identity, PasswordReset
 from broker.identities.refusals import SecondProofMissing
 from broker.identities.second_proof import Typed
@@ -129,7 +130,7 @@ def set_password(row: PasswordReset, typed_email: str, password: str, typed: Typ
         raise ResetVoid(f"reset {row.id} was used meanwhile")
     identity.password_hash = passwords.hashed(password)
     identity.epoch += 1
-    identity.review_due = True
+    identity.review_due = needs_second_proof(row) or factors.enrolled(identity.id).any
     dormancy.proved(identity)
     attempts.unlock(attempts.of_email(identity.email))
     journal.tell("password.reset", identity, caller)

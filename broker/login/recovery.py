@@ -11,6 +11,7 @@ from broker.identities import passwords, reset
 from broker.identities.emails import parsed
 from broker.identities.refusals import SecondProofMissing
 from broker.identities.second_proof import Typed
+from broker.login.reviewing import opened
 from broker.sessions import devices
 from broker.sessions import service as sessions
 from broker.web import languages, network
@@ -61,9 +62,10 @@ def set_new_password(token: str) -> ResponseReturnValue:
             if identity is None:
                 return again(Failing("email", gettext("Cette adresse n'est pas celle qui a reçu le mail.")))
             sessions.end_all_of(identity.id)
+            shown = [] if identity.review_due else opened(identity)
     except (SecondProofMissing, Unavailable) as error:
         return again(Failing("identifier", gettext(error.public)), status=error.status)
-    return page("login/reset_done.html")
+    return page("login/reset_done.html", opened=shown)
 
 
 def typed_second_proof() -> Typed:

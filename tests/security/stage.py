@@ -6,6 +6,7 @@ import json
 import secrets
 import time
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from joserfc import jws
@@ -20,6 +21,7 @@ from tests.journeys.association.beginnings import contest_link, known_address
 from tests.journeys.publishing import publish
 from tests.journeys.steps import PASSWORD, associate, legacy_sign_in, sign_in, until_waiting
 from tests.relying_party import RelyingParty
+from tests.security.person import Person, person
 from tests.security.wire import Pair, Reply, Wire, send
 from tests.world import TestSyndic, World
 
@@ -79,6 +81,11 @@ class Stage:
         """The header by which the extranet says who it is."""
         login = f"{self.syndic.client_id}:{self.syndic.client_secret}".encode()
         return b"Authorization", b"Basic " + base64.b64encode(login)
+
+    @cached_property
+    def person(self) -> Person:
+        """Of « Mon compte »; made when it is first asked for."""
+        return person(self.world, self.syndic, *self.syndic.accounts[7:9])
 
     def authorization(self, **extra: str | bytes) -> tuple[Pair, ...]:
         """A valid authorization request's parameters."""
@@ -175,13 +182,15 @@ class Stage:
             self.syndic.client_secret,
             self.own_client[1],
         ]
+        if "person" in self.__dict__:
+            held += [self.person.email, self.person.new_email, *self.person.held]
         held += [self.email, *(account.password for account in self.syndic.accounts)]
         return [secret for secret in held if len(secret) > 5]
 
 
 def arranged(world: World) -> Stage:
     """Bring somebody into every situation."""
-    stage = Stage(world, world.syndic(accounts=7))
+    stage = Stage(world, world.syndic(accounts=10))
     first, second, third, fourth, fifth, *_ = stage.syndic.accounts
     _add_clients(stage)
     stage.email, other = (f"{name}@{stage.syndic.slug}.example" for name in ("premier", "second"))

@@ -42,8 +42,8 @@ CHALLENGE_LIFE = timedelta(minutes=5)
 MOST = 10
 LONGEST_NAME = 60
 SERVICE = "Trousseau"
-MALFORMED = (WebAuthnException, ValueError, TypeError, KeyError)
-"""What the library raises on an answer that is none."""
+MALFORMED = (WebAuthnException, ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError)
+"""What the library raises on an answer that is none, whose parts are of other kinds, or nested without end."""
 
 _TAKE = "DELETE FROM passkey_challenges WHERE holder_id = %s RETURNING challenge, expires_at"
 

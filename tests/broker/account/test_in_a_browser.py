@@ -80,7 +80,8 @@ def _signs_the_phone_out(page: Page) -> None:
 
 def _changes_the_password(page: Page) -> None:
     page.get_by_role("link", name="Mon compte", exact=True).click()
-    page.get_by_role("link", name="Mot de passe", exact=True).click()
+    page.get_by_role("link", name="Sécurité", exact=True).click()
+    page.get_by_role("link", name="Changer mon mot de passe", exact=True).click()
     expect(page.get_by_role("heading", name="Saisissez votre mot de passe")).to_be_visible()
     page.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Continuer").click()

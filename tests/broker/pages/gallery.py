@@ -21,6 +21,7 @@ from broker.association.forms import ProfileForm
 from broker.association.models import Association
 from broker.association.telling import Told
 from broker.identities.factors.service import Enrolled, Kept
+from broker.login.reviewing import Opened
 from broker.web.pages import Failing
 from tenants.clients.pictures import RegisteredSyndic
 from tenants.terms.markdown import render
@@ -114,6 +115,9 @@ LONG_GROUPS = [
 
 DISPUTED = {"account": "…2317", "signed": "s1gned", "handle": HANDLE}
 CLIENT = {"client_name": "Extranet Mercier"}
+OPENED = [
+    Opened("Cabinet Mercier & Filles", {"phone": "01 23 45 67 89"}, ["Appartement rue des Lilas (…4317)", "…0128"])
+]
 SIGN_INS = [
     {"public_id": "a", "label": "Appartement rue des Lilas", "identifier": "10042317"},
     {"public_id": "b", "label": "", "identifier": "10040128"},
@@ -288,7 +292,8 @@ STATES: dict[str, State] = {
     "forgotten-sent": _neutral("login/forgotten.html", sent=True),
     "reset": _neutral("login/reset.html"),
     "reset-weak": _neutral("login/reset.html", email=LONG_EMAIL, alert=[WEAK]),
-    "reset-done": _neutral("login/reset_done.html"),
+    "reset-done": _neutral("login/reset_done.html", opened=OPENED),
+    "reset-done-alone": _neutral("login/reset_done.html", opened=[]),
     "logged-out": _neutral("login/logged_out.html"),
     "logged-out-syndic": State("login/logged_out.html"),
     "logged-out-onward": State("login/logged_out.html", {"target": "#content"}),

@@ -29,7 +29,8 @@ INDEX, PAGE = FOLDER / "index.json", FOLDER / "README.md"
 WIDE = ("login", "accounts")
 """Shown as a desktop shows them; all others as a phone does."""
 DESKTOP, PHONE = 900, 420
-COLOURS = 64
+FINE, PLAIN = 96, 24
+"""Colours of the pictures: the README shows the first, the list the others, small."""
 SHOWN_PX = 260
 CHANGES = re.compile(r'nonce="[^"]*"|name="csrf_token" value="[^"]*"')
 """What is another each time a page is rendered."""
@@ -100,7 +101,9 @@ def draw(gallery: Gallery, browser: Browser, states: list[Shown]) -> None:
     """Draw what is stale, remove what is gone, and write the list."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name in stale(states):
-        (FOLDER / f"{name}.png").write_bytes(_small(_photograph(gallery, browser, name)))
+        (FOLDER / f"{name}.png").write_bytes(
+            _small(_photograph(gallery, browser, name), FINE if name in WIDE else PLAIN)
+        )
     for name in gone(states):
         (FOLDER / f"{name}.png").unlink(missing_ok=True)
     INDEX.write_text(json.dumps({state.name: state.digest for state in states}, indent=1) + "\n", encoding="utf-8")
@@ -117,18 +120,22 @@ def _photograph(gallery: Gallery, browser: Browser, name: str) -> bytes:
     return taken
 
 
-def _small(picture: bytes) -> bytes:
+def _small(picture: bytes, colours: int) -> bytes:
     out = io.BytesIO()
     flat = Image.open(io.BytesIO(picture)).convert("RGB")
-    flat.quantize(COLOURS, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
+    flat.quantize(colours, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
     return out.getvalue()
 
 
 def written(states: list[Shown]) -> str:
     """The list: by journey, each page with the sentence that its template says of itself, and its pictures."""
-    folders = {state.template.split("/")[0] if "/" in state.template else "" for state in states}
+    folders = {_folder(state) for state in states}
     ordered = sorted(folders, key=lambda folder: (folder == "", _rank(folder), folder))
     return INTRODUCTION + "".join(_journey(folder, states) for folder in ordered)
+
+
+def _folder(state: Shown) -> str:
+    return state.template.split("/")[0] if "/" in state.template else ""
 
 
 def _rank(folder: str) -> int:
@@ -136,9 +143,7 @@ def _rank(folder: str) -> int:
 
 
 def _journey(folder: str, states: list[Shown]) -> str:
-    inside = [
-        state for state in states if (state.template.rsplit("/", 1)[0] if "/" in state.template else "") == folder
-    ]
+    inside = [state for state in states if _folder(state) == folder]
     pages = dict.fromkeys(state.template for state in inside)
     title = JOURNEYS.get(folder, folder.capitalize()) if folder else "When something is in the way"
     return f"\n## {title}\n" + "".join(_page([s for s in inside if s.template == page]) for page in pages)

@@ -295,17 +295,38 @@ def not_me(world: World) -> Effort:
     return person.ends()
 
 
-@journey("Adding an authenticator app")
-def adding_an_app(world: World) -> Effort:
-    """From « Mon compte » to the ten recovery codes, the password once more on the way."""
-    _, email = _owner(world)
-    device = Person(world).device()
+def _at_home(world: World, email: str, *addresses: str) -> tuple[Person, Page]:
+    """Signed in at the portal, on « Mon compte »: what led there is not counted."""
+    device = Device(Effort())
     sign_in(device.get(f"{world.base}/login"), email, PASSWORD)
-    person = Person(world, email)
+    person = Person(world, *addresses)
     device.effort = person.effort
-    page = device.get(f"{world.base}/account/").follow("Sécurité").follow(factors.APP)
-    if page.has("button", "Continuer") and page.heading != factors.APP:
-        page = page.submit("Continuer", **{"Mot de passe": PASSWORD})
+    return person, device.get(f"{world.base}/account/")
+
+
+def _once_more(page: Page) -> Page:
+    assert page.heading == "Saisissez votre mot de passe", page.text[:500]
+    return page.submit("Continuer", **{"Mot de passe": PASSWORD})
+
+
+@journey("Changing the address, from « Mon compte »")
+def another_address(world: World) -> Effort:
+    """The password once more, the new address, the code that it was sent."""
+    syndic, email = _owner(world)
+    new = f"nouvelle@{syndic.slug}.example"
+    person, page = _at_home(world, email, email, new)
+    page = _once_more(page.follow("Changer d'adresse e-mail")).submit("Continuer", **{"Nouvelle adresse e-mail": new})
+    page = page.submit("Valider", **{"Code reçu par e-mail": person.reads_code(new)})
+    assert page.heading == "Votre adresse e-mail a changé", page.text[:500]
+    return person.ends()
+
+
+@journey("Adding an authenticator app, from « Mon compte »")
+def adding_an_app(world: World) -> Effort:
+    """To the ten recovery codes, the password once more on the way."""
+    _, email = _owner(world)
+    person, page = _at_home(world, email, email)
+    page = _once_more(page.follow("Sécurité").follow(factors.APP))
     page = page.submit("Continuer")
     key = page.soup.select_one(".key code")
     assert key is not None, page.text[:500]

@@ -118,6 +118,7 @@ def test_a_forgotten_password_is_reset_by_mail_and_unlocks(world: World) -> None
     link = world.mailed_link(email)
     done = Browser().get(link).submit("Enregistrer", **{"Adresse e-mail": email, "Nouveau mot de passe": fresh})
     assert done.status == 200, done.text
+    assert syndic.name in done.text, "after a recovery the owner sees what the password opens (SECURITY R3)"
     assert email_sign_in(syndic, email, fresh).id_claims["acr"] == "password"
     assert fresh != PASSWORD
     assert browser.get(f"{world.base}/account/accounts").heading == "Mon compte immobilier", "every session has ended"

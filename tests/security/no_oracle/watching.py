@@ -30,7 +30,9 @@ RANDOM = re.compile(r"(?<=nonce-)[^']+|(?<=nonce=\")[^\"]+|(?<=name=\"csrf_token
 """What is random by nature: the nonces of the content security policy, and the tokens that protect forms."""
 DRIVERS_OWN = "DEALLOCATE"
 """What the driver forgets of earlier statements, whenever it holds too many."""
-COOKIE = re.compile(r"(?<==)[^;]*")
+COOKIE = re.compile(r"\A([^=]+=)[^;]*")
+EXPIRES = re.compile(r"(?<=Expires=)[^;]*")
+"""The instant of the answer and `Max-Age`, which says it too."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,9 @@ def watching(postgres: EmbeddedPostgres, database: str) -> Iterator[Watched]:
 
 def _plain(name: str, value: str) -> str:
     """A header without what is random by nature."""
-    return COOKIE.sub("…", value, count=1) if name.lower() == "set-cookie" else RANDOM.sub("…", value)
+    if name.lower() == "set-cookie":
+        return EXPIRES.sub("…", COOKIE.sub(r"\1…", value))
+    return RANDOM.sub("…", value)
 
 
 def _without(text: str, echoed: tuple[str, ...]) -> str:
