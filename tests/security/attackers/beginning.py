@@ -101,6 +101,8 @@ class Beginning(Ground):
             return None
         here = [sitting for sitting in (where.sitting, where.legacy(house.slug)) if sitting is not None]
         made = Grant(house, party, where, page.query["code"], self.truth.now, here)  # type: ignore[arg-type]
+        people = [sitting.person for sitting in here if sitting.person is not None]
+        made.ties = [tie for person in people for tie in self.truth.ties_of(person, house)]
         assert made.may_stand(self.truth), "a code came where nobody was signed in who may have one (I3)"
         self.grants.append(made)
         self.met["authorization code"] += 1

@@ -92,9 +92,9 @@ class Obtaining(Recovering):
     def redeem(self, grant: Grant) -> None:
         """Redeem a code by its own client, and check what its tokens tell."""
         allowed = not grant.spent and self.truth.now < grant.issued + CODE_S and grant.may_stand(self.truth)
-        answer = grant.party.redeem(grant.code)
+        must, answer = grant.must_redeem(self.truth), grant.party.redeem(grant.code)
         if answer.status_code != 200:
-            assert not allowed or grant.spoiled, f"a fresh code of a living sign-in was refused: {answer.text}"
+            assert not must, f"a fresh code of a living sign-in was refused: {answer.text}"
             grant.revoked = grant.revoked or grant.spent
             return
         assert allowed, f"a code was redeemed twice, late, or for a sign-in that has ended (I3): {grant}"

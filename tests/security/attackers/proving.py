@@ -86,7 +86,7 @@ class Proving(Beginning):
         if letter and self.enter_link(where, letter, person.email, person.password):
             self.decide(where, CONFIRM)
 
-    @act(5, when=lambda self: self.letters("confirm"), number=pick, which=pick, own=st.booleans(), finish=st.booleans())
+    @act(8, when=lambda self: self.letters("confirm"), number=pick, which=pick, own=st.booleans(), finish=st.booleans())
     def type_a_code(self, number: int, which: int, own: bool, finish: bool) -> None:
         """A mailed code in a browser's own attempt: that of its own mail, or any that was sent for another one."""
         found = self.with_attempt(number)

@@ -58,7 +58,7 @@ class Recovering(Proving):
             sitting.ended = True
             self.met["logged out"] += 1
 
-    @act(number=device, address=pick, known=st.booleans())
+    @act(2, number=device, address=pick, known=st.booleans())
     def ask_for_a_reset(self, number: int, address: int, known: bool) -> None:
         """For any address, mostly one that somebody signs in with: the answer is the same."""
         _, where = self.at(number)
@@ -77,7 +77,7 @@ class Recovering(Proving):
             living = letter.resets(self.truth.now)
             self.reset(actor, where, letter, actor.mailboxes[0] if living else letter.to)
 
-    @act(2, when=lambda self: self.letters("reset"), which=pick, browser=st.integers(0, 1))
+    @act(4, when=lambda self: self.letters("reset"), which=pick, browser=st.integers(0, 1))
     def use_ones_own_reset(self, which: int, browser: int) -> None:
         """The owner's own mail, perhaps too late or twice."""
         letter = choose(self.letters("reset"), which)

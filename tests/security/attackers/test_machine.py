@@ -14,7 +14,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.security.attackers.machine import Attack
 from tests.world import World
 
-IN_AN_EXAMPLE, EXAMPLES = 60, 3
+IN_AN_EXAMPLE, EXAMPLES = 50, 2
 SOAK = "ATTACK_STEPS" in os.environ
 STEPS = int(os.environ.get("ATTACK_STEPS", "500"))
 FIRST = int(os.environ.get("ATTACK_SEED", random.SystemRandom().randrange(10**6) if SOAK else 1))

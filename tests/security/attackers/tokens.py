@@ -1,5 +1,6 @@
 """Codes and tokens that anybody ever obtained, and whether they may be worth anything at this instant."""
 
+import time
 from dataclasses import dataclass, field
 
 from tests.security.attackers.people import Device, Extranet
@@ -29,6 +30,17 @@ class Grant:
     spoiled: bool = False
     """Somebody else has tried it: it may be dead for that alone."""
     ties: list[Tie] = field(default_factory=list)
+    """The links that it may speak of: which one, only its tokens tell."""
+    issued_at: float = field(default_factory=time.monotonic)
+    """By the machine's own clock, which goes on, too."""
+
+    def must_redeem(self, truth: Truth) -> bool:
+        """Whether nothing has happened that could have made the code worthless."""
+        soon = truth.now == self.issued and time.monotonic() < self.issued_at + CODE_S / 2
+        steady = all(each.lives(truth.now) for each in self.sittings) and all(
+            tie.state == "active" for tie in self.ties
+        )
+        return soon and steady and not (self.spent or self.spoiled or self.revoked)
 
     def may_stand(self, truth: Truth) -> bool:
         """Whether some sign-in that it may rest on still allows its account."""
