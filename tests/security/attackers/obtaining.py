@@ -121,6 +121,6 @@ class Obtaining(Recovering):
         self._others(grant, [each["identifier"] for each in claims["accounts"]])
 
     def _others(self, grant: Grant, told: list[str]) -> None:
-        people = [sitting.person for sitting in grant.sittings if sitting.person and sitting.lives(self.truth.now)]
+        people = [sitting.person for sitting, _ in grant.sittings if sitting.person and sitting.lives(self.truth.now)]
         mine = {tie.paper.identifier for person in people for tie in self.truth.ties_of(person, grant.house)}
         assert set(told) <= mine | {grant.identifier}, f"accounts of somebody else: {told}"
