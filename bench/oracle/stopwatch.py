@@ -13,6 +13,7 @@ from bench.oracle.classifier import Block
 from bench.oracle.walks import Step, Walk, Walks
 from bench.running import HOST
 
+SHOWN = re.compile(rb'name="shown" value="([^"]+)"')
 TOKEN = re.compile(rb'name="csrf_token" value="([^"]+)"')
 BLOCKS = 20
 MOST = 50
@@ -24,6 +25,8 @@ class Stopwatch:
 
     def __init__(self, port: int, headers: Mapping[str, str]) -> None:
         self._headers = {name: value for name, value in headers.items() if name != "X-Forwarded-For"}
+        self._shown: dict[str, str] = {}
+        """What the last page of terms wants to hear again: which of them it has shown."""
         self._line = http.client.HTTPConnection(HOST, port, timeout=30)
         status, _, cookies, page = self._ask("GET", "/login", b"", {})
         found = TOKEN.search(page)
@@ -59,8 +62,10 @@ class Stopwatch:
             "X-Forwarded-For": f"10.{number >> 8 & 255}.{number & 255}.7",  # each name from a network of its own
         }
         method = "POST" if step.form else "GET"
-        body = urlencode({"csrf_token": self._token, **step.form}).encode() if step.form else b""
+        form = {"csrf_token": self._token, **self._shown, **step.form}
+        body = urlencode(form).encode() if step.form else b""
         status, spent, _, page = self._ask(method, step.path, body, headers)
+        self._shown = {"shown": found.group(1).decode()} if (found := SHOWN.search(page)) else {}
         if status != step.status:
             raise BenchError(f"{step.name}: {step.status} was due, and {status} came: {page[:600]!r}")
         return spent

@@ -88,6 +88,7 @@ def _associate(name: str) -> tuple[Step, ...]:
     return (
         Step("association: address", f"{ASSOCIATION}/email", 303, {"email": name}),
         Step("association: password", f"{ASSOCIATION}/profile", 303, profile),
+        Step("association: the terms to read", f"{ASSOCIATION}/terms", 200),
         Step("association: terms", f"{ASSOCIATION}/terms", 303, {"accept": "on"}),
         Step("association: waiting", f"{ASSOCIATION}/waiting", 200),
         Step("association: wrong code", f"{ASSOCIATION}/waiting/code", 200, {"code": "0000 0000"}),

@@ -20,9 +20,9 @@ ALLOWED = 5
 EMAIL_LOCK = timedelta(days=30)
 MANY = 50
 """Failures of one identifier, from wherever, after which every network has one try a lock's time instead of five."""
-BURST = 30
+BURST = 100
 """Names that may fail from one network at one syndic before it is slowed."""
-EASES_S = 20
+EASES_S = 10
 """Seconds after which one more name may fail from a slowed network."""
 _log = log("attempts")
 

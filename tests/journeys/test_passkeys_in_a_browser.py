@@ -1,6 +1,7 @@
 """Passkeys in a real browser with a virtual authenticator, at an address that has a name: IP addresses have none."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from typing import Any
@@ -111,6 +112,7 @@ def test_a_passkey_is_made_in_security_and_signs_in_at_the_extranet_and_at_the_p
     answer = party.redeem(code)
     assert answer.status_code == 200, answer.text
 
+    expect(page).to_have_url(re.compile("^chrome-error:"))  # nobody listens there: the browser must have seen it
     page.context.clear_cookies()
     page.goto(f"{named.base}/account/security")
     device.sign_in(person.email)

@@ -486,6 +486,9 @@ STATES: dict[str, State] = {
     },
 }
 
+WELL = tuple(name for name, state in STATES.items() if not state.values.get("alert"))
+"""States in which nothing is wrong: an error adds words to a page, and no control."""
+
 LEAVING: dict[str, State] = {
     "form-post": State(
         "oidc/form_post.html", {"action": "/received", "values": {"code": "c", "state": "s", "iss": "https://i"}}

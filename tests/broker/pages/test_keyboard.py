@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.broker.pages.conftest import Gallery
-from tests.broker.pages.gallery import STATES
+from tests.broker.pages.gallery import WELL
 
 pytestmark = pytest.mark.browser
 SPARE = 2
@@ -52,7 +52,7 @@ def _walk(page: Page, stops: int) -> list[dict[str, Any]]:
     raise AssertionError(f"the focus never leaves the page: {[each['name'] for each in walked]}")
 
 
-@pytest.mark.parametrize("name", STATES)
+@pytest.mark.parametrize("name", WELL)
 def test_everything_is_reached_in_order_and_seen_and_nothing_traps(page: Page, gallery: Gallery, name: str) -> None:
     page.set_viewport_size({"width": 420, "height": 700})
     page.goto(gallery.of(name))

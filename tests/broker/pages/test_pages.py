@@ -4,7 +4,7 @@ from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import ConsoleMessage, Page, expect
 
 from broker.web.pages import Failing
 from tests.broker.pages.conftest import Gallery
@@ -118,7 +118,12 @@ def test_every_page_is_accessible_light_and_dark_and_fits_a_small_phone(
     page: Page, gallery: Gallery, name: str
 ) -> None:
     complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+
+    def heard(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            complaints.append(message.text)
+
+    page.on("console", heard)
     page.set_viewport_size({"width": 320, "height": 640})
     for language in ("fr", "en"):
         _opened(page, gallery, name, language)
@@ -129,6 +134,7 @@ def test_every_page_is_accessible_light_and_dark_and_fits_a_small_phone(
             assert not found, f"{name} in {language}, {scheme}, shuts somebody out:\n" + "\n".join(found)
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= 320, f"{name} in {language} is {width} px wide: 320 px must do without scrolling sideways"
+    page.remove_listener("console", heard)
     assert not complaints, f"the browser complains of {name}: {complaints}"
 
 

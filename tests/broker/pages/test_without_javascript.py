@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 from tests.broker.pages.conftest import Gallery
-from tests.broker.pages.gallery import LEAVING, STATES
+from tests.broker.pages.gallery import LEAVING, WELL
 
 pytestmark = pytest.mark.browser
 ELSEWHERE = ("/elsewhere", "/received", "/gallery/")
@@ -48,7 +48,7 @@ def _leads_somewhere(gallery: Gallery, address: str, method: str) -> bool:
     return True
 
 
-@pytest.mark.parametrize("name", [*STATES, *LEAVING])
+@pytest.mark.parametrize("name", [*WELL, *LEAVING])
 def test_what_is_shown_can_be_used_and_every_form_arrives(plain: Page, gallery: Gallery, name: str) -> None:
     def stay(route: Route) -> None:
         """Answer what leaves the page so that the page stays."""

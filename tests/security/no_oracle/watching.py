@@ -26,8 +26,12 @@ from tests.broker.oidc.round_trips import RoundTrips, counted
 from tests.security.no_oracle import hashing
 
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
-RANDOM = re.compile(r"(?<=nonce-)[^']+|(?<=nonce=\")[^\"]+|(?<=name=\"csrf_token\" value=\")[^\"]+")
-"""What is random by nature: the nonces of the content security policy, and the tokens that protect forms."""
+RANDOM = re.compile(
+    r"(?<=nonce-)[^']+|(?<=nonce=\")[^\"]+|(?<=name=\"csrf_token\" value=\")[^\"]+|(?<=name=\"shown\" value=\")[^\"]+"
+)
+"""What is random by nature: the nonces of the content security policy, the tokens that protect forms, and the signed
+word of which terms were shown, and when."""
+SHOWN = re.compile(r'name="shown" value="([^"]+)"')
 DRIVERS_OWN = "DEALLOCATE"
 """What the driver forgets of earlier statements, whenever it holds too many."""
 COOKIE = re.compile(r"\A([^=]+=)[^;]*")
@@ -60,11 +64,13 @@ class Told:
 
 @dataclass
 class Visitor:
-    """A browser without a screen or a memory: it sends the cookies that it was given, and its network is its own."""
+    """A browser without a screen: it sends the cookies that it was given, and its network is its own."""
 
     watched: "Watched"
     network: str
     sends: dict[str, str] = field(default_factory=dict)
+    shown: dict[str, str] = field(default_factory=dict)
+    """What the last page of terms wants to hear again: which of them it has shown."""
 
     def get(self, path: str, *echoed: str) -> Told:
         """Open a page. `echoed` is what its text may hold of this visitor's own: a name, a token."""
@@ -72,18 +78,20 @@ class Visitor:
 
     def post(self, path: str, form: Mapping[str, str], *echoed: str) -> Told:
         """Send a form, with the token that protects forms."""
-        return self._told("POST", path, {"csrf_token": self.watched.token, **form}, echoed)
+        return self._told("POST", path, {"csrf_token": self.watched.token, **self.shown, **form}, echoed)
 
     def _told(self, method: str, path: str, form: Mapping[str, str] | None, echoed: tuple[str, ...]) -> Told:
         watched = self.watched
         watched.trips.statements.clear()
         watched.hashes.made.clear()
         answer = watched.ask(method, path, form, self.network, {**watched.forms, **self.sends})
-        headers = sorted(f"{name}: {_plain(name, value)}" for name, value in answer.headers.multi_items())
+        self.shown = {"shown": found.group(1)} if (found := SHOWN.search(answer.text)) else {}
+        body = RANDOM.sub("…", answer.text)
+        headers = sorted(f"{name}: {_plain(name, value, answer, body)}" for name, value in answer.headers.multi_items())
         return Told(
             answer.status_code,
             tuple(_without(line, echoed) for line in headers),
-            _without(RANDOM.sub("…", answer.text), echoed),
+            _without(body, echoed),
             tuple(sorted(watched.hashes.made.items())),
             tuple(text for text in watched.trips.statements if not text.startswith(DRIVERS_OWN)),
         )
@@ -138,8 +146,11 @@ def watching(postgres: EmbeddedPostgres, database: str) -> Iterator[Watched]:
             db.engine.dispose()
 
 
-def _plain(name: str, value: str) -> str:
-    """A header without what is random by nature."""
+def _plain(name: str, value: str, answer: httpx2.Response, body: str) -> str:
+    """A header without what is random by nature; a page's length is told without it too."""
+    if name.lower() == "content-length":
+        assert int(value) == len(answer.content), "a length is the body's"
+        return str(len(body))
     if name.lower() == "set-cookie":
         return EXPIRES.sub("…", COOKIE.sub(r"\1…", value))
     return RANDOM.sub("…", value)
