@@ -94,7 +94,7 @@ def create_app(settings: Settings | None = None, servers: Addresses | None = Non
     authorisation.enforce(app, GATES)
     if chosen.trusted_proxies:
         count = chosen.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]  # as Flask's own docs do
     lanes.install(app, https=chosen.https)
     return app
 

@@ -26,7 +26,7 @@ class _Receiver:
     def __init__(self, mailbox: Mailbox) -> None:
         self._mailbox = mailbox
 
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd names it
         content = envelope.content if isinstance(envelope.content, bytes) else b""
         self._mailbox.receive(envelope.mail_from or "", list(envelope.rcpt_tos), content)
         return "250 2.0.0 OK"

@@ -21,7 +21,7 @@ HASHED = ("chain", "sequence", "time", "kind", "body", "previous")
 PLATFORM = "00000000-0000-0000-0000-000000000000"
 
 
-class Unreadable(Exception):  # noqa: N818
+class Unreadable(Exception):  # noqa: N818 - a finding, not a defect
     """The file is not one that a proof can be in."""
 
 

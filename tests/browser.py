@@ -60,6 +60,12 @@ class Page:
                     return target
         raise AssertionError(f"the page promises a field {label!r}; it says: {self.text[:600]}")
 
+    def hidden(self, name: str) -> str:
+        """What the first hidden field of that name holds: what a form carries without being asked."""
+        found = self.soup.find("input", {"name": name})
+        assert isinstance(found, Tag), f"a form of the page carries {name!r}; it says: {self.text[:600]}"
+        return str(found["value"])
+
     def submit(self, button: str, **by_label: str) -> "Page":
         """Fill fields by label and press a button. Names with spaces: `**{"Adresse e-mail": ...}`."""
         pressed = self.button(button)

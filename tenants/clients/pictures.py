@@ -141,7 +141,7 @@ class RegisteredSyndic:
 def _opened(kid: str, sealed: bytes) -> RSAPrivateKey | EllipticCurvePrivateKey:
     """We generated it, so its primes are not tested again (59 ms)."""
     der = settings().keys.decrypt(sealed, f"signing-key:{kid}")
-    return load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True)  # type: ignore[return-value]
+    return load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True)  # type: ignore[return-value]  # it is of the kind that was stored
 
 
 @lru_cache(maxsize=KEYS_PARSED)

@@ -31,7 +31,7 @@ sys.stdin.read()
 
 def test_cpu_of_a_server_counts_its_childrens() -> None:
     words = [sys.executable, "-c", PARENT, CHILD]
-    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as parent:  # noqa: S603
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as parent:  # noqa: S603 - our own words
         assert parent.stdin is not None
         assert parent.stdout is not None
         assert parent.stdout.readline() == "done\n"

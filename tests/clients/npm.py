@@ -39,12 +39,12 @@ def _install(folder: Path, files: list[Path]) -> None:
     folder.mkdir(exist_ok=True)
     for file in files:
         shutil.copy(file, folder)
-    done = subprocess.run(COMMAND, cwd=folder, capture_output=True, text=True, timeout=300, check=False)  # noqa: S603
+    done = subprocess.run(COMMAND, cwd=folder, capture_output=True, text=True, timeout=300, check=False)  # noqa: S603 - our own words
     if done.returncode != 0:
         raise CannotInstallError(" ".join(done.stderr.split())[:300])
     (folder / ".installed").touch()
 
 
 def _node_version() -> int:
-    said = subprocess.run(["node", "--version"], capture_output=True, text=True, timeout=60, check=True).stdout  # noqa: S607
+    said = subprocess.run(["node", "--version"], capture_output=True, text=True, timeout=60, check=True).stdout  # noqa: S607 - the Node.js of this machine
     return int(said.strip().removeprefix("v").split(".", maxsplit=1)[0])

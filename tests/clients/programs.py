@@ -37,7 +37,7 @@ def running(argv: list[str], folder: Path, environment: dict[str, str], awaited:
     with log.open("w") as out:
         environment = {**environment, "PYTHONPATH": str(folder)}
         words = [sys.executable, STARTER, str(os.getpid()), *argv]
-        process = subprocess.Popen(words, cwd=folder, env=environment, stdout=out, stderr=out)  # noqa: S603
+        process = subprocess.Popen(words, cwd=folder, env=environment, stdout=out, stderr=out)  # noqa: S603 - our own words
     try:
         _await(process, awaited, log)
         yield log

@@ -182,7 +182,7 @@ def test_logging_out_ends_both_sessions_with_the_hint_and_the_way_back(
 def test_a_broker_that_does_not_answer_is_said_as_such(tmp_path: Path) -> None:
     config = _config_file(tmp_path)
     command = [sys.executable, "-m", "demo.extranet", "--config", str(config), "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as program:  # noqa: S603
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as program:  # noqa: S603 - our own words
         assert program.stdout
         url = program.stdout.readline().split(": ", 1)[1].strip()
         answer = requests.get(f"{url}/login", timeout=10)

@@ -144,7 +144,7 @@ def test_the_code_is_good_in_the_browser_that_asked_only(world: World) -> None:
     assert elsewhere.get(f"{world.base}/account/address/code").status == 410
     stolen = Page(elsewhere, page.response)
     form = elsewhere.get(f"{world.base}/account/accounts")
-    token = str(form.soup.find("input", {"name": "csrf_token"})["value"])  # type: ignore[index]
+    token = form.hidden("csrf_token")
     answer = elsewhere.post(f"{world.base}/account/address/code", {"csrf_token": token, "code": world.mailed_code(new)})
     assert answer.status == 410, "a code that was read over a shoulder is worth nothing elsewhere"
     assert stolen.heading == "Confirmez votre nouvelle adresse"

@@ -133,7 +133,7 @@ def test_of_many_uses_of_one_recovery_code_at_once_one_succeeds(world: World) ->
     person = owner(world)
     _, codes = enrol_app(world, person.browser)
     pages = [asked(person.syndic, person.email)[1].follow("Utiliser un code de récupération") for _ in range(4)]
-    arrived = _at_once([lambda page=page: show_recovery(page, codes[0]) for page in pages])  # type: ignore[misc]
+    arrived = _at_once([lambda page=page: show_recovery(page, codes[0]) for page in pages])  # type: ignore[misc]  # mypy cannot tell what a lambda with a default is
     assert sum(isinstance(page, Arrived) for page in arrived) == 1, "one code, one session"
 
 
@@ -142,7 +142,7 @@ def test_of_many_uses_of_one_apps_code_at_once_one_succeeds(world: World) -> Non
     app, _ = enrol_app(world, person.browser)
     pages = [asked(person.syndic, person.email)[1] for _ in range(4)]
     code = app.code
-    arrived = _at_once([lambda page=page: show_app(page, code) for page in pages])  # type: ignore[misc]
+    arrived = _at_once([lambda page=page: show_app(page, code) for page in pages])  # type: ignore[misc]  # mypy cannot tell what a lambda with a default is
     assert sum(isinstance(page, Arrived) for page in arrived) == 1, "one time step, one session"
 
 
@@ -456,7 +456,7 @@ def _operator(world: World, *arguments: str) -> None:
         "TROUSSEAU_REDIS_URL": os.environ["TROUSSEAU_TEST_REDIS"],
     }
     program = [sys.executable, "-c", "from broker.cli import main; main()", *arguments]
-    done = subprocess.run(program, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+    done = subprocess.run(program, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
     assert done.returncode == 0, done.stderr[-600:]
 
 

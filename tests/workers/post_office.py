@@ -60,14 +60,14 @@ class PostOffice:
         envelope.mail_from = address
         return _reply(server, self.to_sender)
 
-    async def handle_RCPT(  # noqa: N802
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd names it
         self, server: Any, _session: Any, envelope: Any, address: str, _options: Any
     ) -> str:
         self.recipients.append(address)
         envelope.rcpt_tos.append(address)
         return _reply(server, self.to_recipient)
 
-    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd names it
         if not self.to_text:
             parsed = email.message_from_bytes(envelope.content, policy=email.policy.default)
             assert isinstance(parsed, EmailMessage)

@@ -55,7 +55,7 @@ def start(postgres: EmbeddedPostgres, database: str, valkey: EmbeddedValkey, tmp
 def _running(role: str, environment: dict[str, str], log: Path) -> Iterator[psutil.Process]:
     command = [sys.executable, "-m", "tests.workers.probe", role]
     with log.open("wb") as output:
-        process = subprocess.Popen(  # noqa: S603
+        process = subprocess.Popen(  # noqa: S603 - our own words
             command, cwd=ROOT, env=environment, stdout=output, stderr=output, start_new_session=True
         )
     try:

@@ -79,8 +79,8 @@ def test_another_persons_device_is_out_of_reach(world: World) -> None:
     phone = at_the_portal(world, other.email)
     form = _entry(other.page("devices"), "iPhone", "Déconnecter").find("form")
     assert isinstance(form, Tag)
-    wanted = str(form.find("input", {"name": "session"})["value"])  # type: ignore[index]
-    token = str(who.page("devices").soup.find("input", {"name": "csrf_token"})["value"])  # type: ignore[index]
+    wanted = str(form.find("input", {"name": "session"})["value"])  # type: ignore[index]  # the form names its session
+    token = who.page("devices").hidden("csrf_token")
     who.browser.post(f"{world.base}/account/devices/end", {"csrf_token": token, "session": wanted})
     assert is_signed_in(world, phone)
 
@@ -124,7 +124,7 @@ def test_a_browser_is_forgotten_and_signing_in_there_makes_it_known_anew(world: 
     assert "Ce navigateur est oublié." in page.text
     assert "Vous avez oublié un navigateur reconnu : Safari sur iPhone." in who.page("history").text
     assert is_signed_in(world, phone), "forgetting signs nobody out"
-    known = page.soup.find(id="known").find_parent("section")  # type: ignore[union-attr]
+    known = page.soup.find(id="known").find_parent("section")  # type: ignore[union-attr]  # the page has that heading
     assert known is not None
     assert "iPhone" not in known.get_text()
 

@@ -40,7 +40,7 @@ class Expert:
         (self.folder / "proof.json").write_text(text, encoding="utf-8")
         command = [sys.executable, "-I", str(self.program), "proof.json", "keys.json"]
         bare = {"PATH": os.environ["PATH"]}
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(  # noqa: S603 - our own words
             command, cwd=self.folder, env=bare, capture_output=True, text=True, check=False
         )
         assert not done.stderr, done.stderr

@@ -19,7 +19,7 @@ def test_the_old_password_is_asked_for_first(world: World) -> None:
     assert page.heading == "Saisissez votre mot de passe"
     page = page.submit("Continuer", **{"Mot de passe": NEW_PASSWORD})
     assert "Mot de passe invalide" in page.alert
-    form = {"csrf_token": str(page.soup.find("input", {"name": "csrf_token"})["value"]), "password": NEW_PASSWORD}  # type: ignore[index]
+    form = {"csrf_token": page.hidden("csrf_token"), "password": NEW_PASSWORD}
     page = who.browser.post(f"{world.base}/account/password", form)
     assert page.heading == "Saisissez votre mot de passe", "a form posted straight away is not taken either"
     at_the_portal(world, who.email, PASSWORD)

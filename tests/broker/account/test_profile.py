@@ -53,7 +53,7 @@ def test_what_was_typed_is_there_again(world: World) -> None:
     again = who.page("profile")
     shown = {label: str(again.field(label).get("value")) for label in FORM}
     assert shown == FORM
-    assert again.soup.select_one("#civility option[selected]")["value"] == "Mme"  # type: ignore[index]
+    assert again.soup.select_one("#civility option[selected]")["value"] == "Mme"  # type: ignore[index]  # the page has that choice
 
 
 def test_the_language_is_that_of_pages_and_mails_from_then_on(world: World) -> None:
@@ -220,7 +220,7 @@ def test_whoever_is_not_signed_in_changes_nothing(world: World) -> None:
     who = _shared(world)
     page = who.page("profile")
     stranger = Browser()
-    token = str(stranger.get(f"{world.base}/login").soup.find("input", {"name": "csrf_token"})["value"])  # type: ignore[index]
+    token = stranger.get(f"{world.base}/login").hidden("csrf_token")
     answer = stranger.post(page.url, {**_values(page, given_name="Intruse"), "csrf_token": token})
     assert answer.heading == "Mon compte immobilier"
     assert who.page("profile").field("Prénom").get("value") != "Intruse"

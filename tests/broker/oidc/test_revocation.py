@@ -60,7 +60,7 @@ def test_who_is_no_client_ends_nothing_and_a_token_must_be_given(world: World) -
     token = party.redeem(party.code(page)).json()["access_token"]
     address = party.metadata["revocation_endpoint"]
     for options in ({}, {"auth": (syndic.client_id, "wrong")}):
-        refused = httpx2.post(address, data={"token": token}, **options)  # type: ignore[arg-type]
+        refused = httpx2.post(address, data={"token": token}, **options)  # type: ignore[arg-type]  # the options are a dictionary
         assert refused.status_code in {400, 401}
         assert refused.json()["error"] == "invalid_client"
     assert party.ask("revocation_endpoint", {}).json()["error"] == "invalid_request"

@@ -66,7 +66,7 @@ def act(home: Path, postgres: EmbeddedPostgres, valkey: EmbeddedValkey) -> Itera
     def start(name: str) -> subprocess.Popen[str]:
         words = [sys.executable, "-m", "tests.config.embedded.launcher", str(home), name]
         pipe = subprocess.PIPE
-        program = subprocess.Popen(words, cwd=ROOT, stdout=pipe, text=True, start_new_session=True)  # noqa: S603
+        program = subprocess.Popen(words, cwd=ROOT, stdout=pipe, text=True, start_new_session=True)  # noqa: S603 - our own words
         started.append(program)
         return program
 

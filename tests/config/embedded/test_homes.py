@@ -48,7 +48,7 @@ def test_valkey_works_in_a_deep_home_for_every_client(deep_home: Path) -> None:
         with Redis.from_url(server.url) as client:
             assert client.ping(), "redis-py accepts the address"
             assert client.config_get("maxmemory-policy") == {"maxmemory-policy": "noeviction"}
-        with Connection(server.celery_url) as queue:  # type: ignore[no-untyped-call]
+        with Connection(server.celery_url) as queue:  # type: ignore[no-untyped-call]  # kombu has no types
             queue.ensure_connection(max_retries=1)
             assert queue.connected, "Celery's transport accepts the address"
         backend = Celery(broker=server.celery_url, backend=server.celery_url).backend
@@ -74,7 +74,7 @@ def test_an_ordinary_user_has_the_same_in_a_deep_home(deep_home: Path) -> None:
     environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": f"{ROOT}:{SITE}", "PYTHONDONTWRITEBYTECODE": "1"}
     words = [open_interpreter(), "-m", "tests.config.embedded.launcher", str(deep_home), "whole-life", "disk"]
     ids = _become_nobody(deep_home)
-    ran = subprocess.run(  # type: ignore[call-overload]  # noqa: S603
+    ran = subprocess.run(  # type: ignore[call-overload]  # the options are a dictionary  # noqa: S603 - our own words
         words, cwd="/", env=environment, capture_output=True, text=True, check=False, **ids
     )
     assert ran.returncode == 0, ran.stderr
@@ -100,7 +100,7 @@ def test_programs_in_a_folder_closed_to_the_server_are_copied_whole(open_folder:
     words = [str(next(open_folder.rglob("initdb"))), "-D", "/nowhere", "--show"]
     user = server_user()
     uid = None if user is None else user.uid
-    ran = subprocess.run(words, user=uid, cwd="/", capture_output=True, text=True, check=False)  # noqa: S603
+    ran = subprocess.run(words, user=uid, cwd="/", capture_output=True, text=True, check=False)  # noqa: S603 - our own words
     assert "share_path=" + str(open_folder) in ran.stderr, "the copy finds its own files"
     closed = [path for path in open_folder.rglob("*") if path.stat().st_mode & 0o005 != 0o005]
     assert not closed, "any user can read and run the copy"

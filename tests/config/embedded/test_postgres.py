@@ -90,10 +90,10 @@ def test_a_home_made_anew_does_not_find_the_data_of_the_deleted_one(postgres: Em
 
 def test_the_application_is_no_superuser_and_owns_nothing(shared: EmbeddedPostgres) -> None:
     powers = "rolsuper OR rolcreatedb OR rolcreaterole OR rolbypassrls OR rolreplication"
-    query = f"SELECT rolname, {powers} FROM pg_roles WHERE rolname LIKE 'trousseau%'"  # noqa: S608
+    query = f"SELECT rolname, {powers} FROM pg_roles WHERE rolname LIKE 'trousseau%'"  # noqa: S608 - a constant of ours
     found = rows(shared, SUPERUSER, query)
     assert sorted(found) == [(APPLICATION, False), (OWNER, False)], "neither role has any power over the cluster"
-    owned = f"SELECT count(*) FROM pg_shdepend WHERE deptype = 'o' AND refobjid = '{APPLICATION}'::regrole"  # noqa: S608
+    owned = f"SELECT count(*) FROM pg_shdepend WHERE deptype = 'o' AND refobjid = '{APPLICATION}'::regrole"  # noqa: S608 - a constant of ours
     assert rows(shared, SUPERUSER, owned) == [(0,)], "the application owns nothing"
     belongs = "SELECT count(*) FROM pg_auth_members WHERE roleid::regrole::text LIKE 'trousseau%'"
     assert rows(shared, SUPERUSER, belongs) == [(0,)], "and cannot become the owner"
@@ -192,7 +192,7 @@ def test_another_user_of_the_machine_is_refused(shared: EmbeddedPostgres, role: 
     door = Path(str(make_url(shared.url(OWNER)).query["host"])) / ".s.PGSQL.5432"
     words = [open_interpreter(), "-I", "-c", KNOCK, str(door), role]
     # The server's own user can reach the socket, so it is the server that must refuse.
-    inside = subprocess.run(words, user=other.uid, cwd="/", capture_output=True, text=True, check=True)  # noqa: S603
+    inside = subprocess.run(words, user=other.uid, cwd="/", capture_output=True, text=True, check=True)  # noqa: S603 - our own words
     assert "Peer authentication failed" in inside.stdout, "the rule is for the launching user alone"
-    outside = subprocess.run(words, user=1, group=1, cwd="/", capture_output=True, text=True, check=False)  # noqa: S603
+    outside = subprocess.run(words, user=1, group=1, cwd="/", capture_output=True, text=True, check=False)  # noqa: S603 - our own words
     assert "PermissionError" in outside.stderr, "anybody else does not even reach the socket"

@@ -101,7 +101,7 @@ def test_two_attempts_for_one_address_at_two_accounts_both_end_well(world: World
         pages = list(pool.map(lambda page: page.submit("Confirmer"), reviews))
     for page in pages:
         if page.heading != "Ce compte est associé":  # the address got its identity a moment before
-            page = page.submit("Connexion", **{"Adresse e-mail": email, "Mot de passe": PASSWORD})  # noqa: PLW2901
+            page = page.submit("Connexion", **{"Adresse e-mail": email, "Mot de passe": PASSWORD})  # noqa: PLW2901 - the page that comes next
             assert page.submit("Confirmer").heading == "Ce compte est associé"
     assert len(email_sign_in(syndic, email).userinfo["accounts"]) == 2
 

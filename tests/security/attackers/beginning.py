@@ -101,7 +101,7 @@ class Beginning(Ground):
             return None
         here = [sitting for sitting in (where.sitting, where.legacy(house.slug)) if sitting is not None]
         rests_on = [(sitting, sitting.epoch) for sitting in here]
-        made = Grant(house, party, where, page.query["code"], self.truth.now, rests_on)  # type: ignore[arg-type]
+        made = Grant(house, party, where, page.query["code"], self.truth.now, rests_on)  # type: ignore[arg-type]  # whoever has a code has a house
         people = [sitting.person for sitting in here if sitting.person is not None]
         made.ties = [tie for person in people for tie in self.truth.ties_of(person, house)]
         assert made.may_stand(self.truth), "a code came where nobody was signed in who may have one (I3)"

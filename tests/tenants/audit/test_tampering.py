@@ -146,7 +146,7 @@ def test_an_inserted_entry_is_found_and_named(
         pushed = at(connection, chain, sequence)
         shift(connection, chain, sequence, 1)
         previous = pushed.previous if linked else bytes(31) + b"x"
-        connection.execute(LedgerEntry.__table__.insert().values(forged(pushed, chain, sequence, previous)))  # type: ignore[attr-defined]
+        connection.execute(LedgerEntry.__table__.insert().values(forged(pushed, chain, sequence, previous)))  # type: ignore[attr-defined]  # SQLAlchemy types a table wider
     found = faults(application, chain)
     if sequence == LENGTH and linked:  # two perfect ends: nothing tells which was first but the number
         assert found == [(LENGTH + 1, "changed")], "one of two entries that claim the end must be named"
@@ -201,7 +201,7 @@ def test_values_that_nobody_could_have_written_are_named_and_stop_nothing(
 ) -> None:
     chain = written(LENGTH)
     with owner.begin() as connection:
-        statement = text(f"UPDATE ledger SET {change} WHERE chain = :chain AND sequence = :sequence")  # noqa: S608
+        statement = text(f"UPDATE ledger SET {change} WHERE chain = :chain AND sequence = :sequence")  # noqa: S608 - a constant of ours
         connection.execute(statement, {"chain": chain, "sequence": sequence})
     assert faults(application, chain) == [(sequence, "changed")], "the entry must be named, not fall over"
     forget(owner, chain)

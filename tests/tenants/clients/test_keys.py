@@ -78,7 +78,7 @@ def test_a_second_rotation_while_one_waits_changes_nothing(syndic: uuid.UUID) ->
     assert [kind for kind, _ in ledger(syndic)] == ["key.added", "key.added", "key.rotated"]
 
 
-def test_rotation_of_an_algorithm_that_has_no_key_makes_a_first_one(app: Flask) -> None:  # noqa: ARG001
+def test_rotation_of_an_algorithm_that_has_no_key_makes_a_first_one(app: Flask) -> None:  # noqa: ARG001 - the application's context
     syndic_id = onboarded()
     session().execute(text("DELETE FROM signing_keys WHERE syndic_id = :id AND alg = 'ES256'"), {"id": syndic_id})
     assert keys.rotate(syndic_id, "ES256").changed
