@@ -15,7 +15,6 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from werkzeug.serving import make_server
 
 from broker.app import create_app
 from broker.embedded import Addresses
@@ -28,6 +27,7 @@ from config.settings import settings
 from demo.inbox import Inbox
 from tests.grouping import GroupedByPlace
 from tests.run import NEEDS, is_missing
+from tests.serving import served
 from tests.world import World
 from workers import outbox
 
@@ -161,13 +161,8 @@ def application(postgres: EmbeddedPostgres, database: str, inbox: Inbox) -> Iter
 def broker(application: Flask) -> Iterator[str]:
     """The address of the running web server."""
     host, port = _listener().getsockname()
-    server = make_server(host, port, application, threaded=True, fd=_listener().fileno())
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield settings().base_url
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(application, host, port, fd=_listener().fileno()):
+        yield settings().base_url
 
 
 @pytest.fixture

@@ -13,13 +13,13 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.routing import Map, MapAdapter
-from werkzeug.serving import make_server
 
 import demo
 from broker.app import BLUEPRINTS
 from broker.web import headers, languages, statics
 from broker.web.pages import page as rendered
 from tests.broker.pages.gallery import LEAVING, STATES
+from tests.serving import served
 
 LOGO = Path(demo.__file__).parent / "data" / "vieux-lavoir.png"
 
@@ -44,14 +44,9 @@ def gallery() -> Iterator[Gallery]:
     made = Gallery()
     app = _application(made)
     made.addresses = app.url_map.bind("")
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    made.address = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield made
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(app) as port:
+        made.address = f"http://127.0.0.1:{port}"
+        yield made
 
 
 @pytest.fixture(scope="module")
