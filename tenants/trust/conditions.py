@@ -47,10 +47,10 @@ def condition(a: str, b: str, purpose: str, at: str) -> str:
 
 
 def grounds(a: str, others: str, purpose: str, at: str) -> str:
-    """What stands between `a` and each of an array of others: whether denied, a document, a circle's name."""
+    """What stands between `a` and each of an array of others, in its order: whether denied, a document, a circle's name."""
     return f"""
     SELECT {denied(a, "other.id", at)} AS denied,
            {document(a, "other.id", purpose, at)} AS document,
            {circle(a, "other.id", purpose, at)} AS circle
-    FROM unnest(CAST({others} AS uuid[])) AS other (id)
+    FROM unnest(CAST({others} AS uuid[])) WITH ORDINALITY AS other (id, place) ORDER BY other.place
     """

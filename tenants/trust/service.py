@@ -1,7 +1,7 @@
 """Whether one syndic trusts another, for what, and why: the only place that answers. Nothing is trusted by default."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -33,6 +33,7 @@ __all__ = [
     "may_link",
     "propose",
     "suspend",
+    "trusted",
 ]
 
 Purpose = Literal["link", "switch", "list"]
@@ -61,6 +62,18 @@ def decide(a: uuid.UUID, b: uuid.UUID, purpose: Purpose, at: datetime | None = N
     if a == b:
         return Decision(True, "same_syndic")
     return _answers(a, {b}, purpose, at)[0]
+
+
+def trusted(
+    a: uuid.UUID, others: Collection[uuid.UUID], purpose: Purpose, at: datetime | None = None
+) -> set[uuid.UUID]:
+    """Those of `others` that open themselves to what comes from `a`: `decide` for any number at once.
+
+    For what is only shown (a menu, « Mes comptes »); whatever writes asks `decide`, `may_link` or `condition`.
+    """
+    wanted = set(others)
+    answers = zip(sorted(wanted - {a}), _answers(a, wanted - {a}, purpose, at), strict=True)
+    return (wanted & {a}) | {other for other, answer in answers if answer.allowed}
 
 
 def may_link(syndic_id: uuid.UUID, held: Iterable[uuid.UUID], at: datetime | None = None) -> Decision:
