@@ -16,7 +16,7 @@ from tenants.audit.inspection import Fault
 from tenants.audit.models import LedgerEntry, LedgerSalt, LedgerSubject
 from tenants.audit.verification import verify
 
-__all__ = ["Fault", "Head", "append", "append_to", "erase", "heads", "verify"]
+__all__ = ["Fault", "Head", "append", "append_to", "erase", "head", "heads", "verify"]
 
 SALT_BYTES = 16
 
@@ -65,6 +65,12 @@ def append_to(
     """
     for chain in sorted(set(chains)):
         append(chain, kind, body, personal)
+
+
+def head(chain: uuid.UUID) -> Head:
+    """The last entry of a chain; sequence 0 and the genesis where it has none."""
+    sequence, digest = _end_of(chain)
+    return Head(chain, sequence - 1, digest.hex())
 
 
 def heads() -> list[Head]:

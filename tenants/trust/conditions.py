@@ -1,12 +1,12 @@
 """What stands between two syndics, as SQL: one text for `trust.decide`, and for statements that ask it in passing.
 
 The arguments are SQL expressions, written by us, never values: two syndics' ids, a purpose, an instant. A period
-holds from its first microsecond and not at its last.
+holds from its first microsecond and not at its last. `tenants.trust.picture` says the same in Python.
 """
 
 
 def denied(a: str, b: str, at: str) -> str:
-    """Whether a side of the pair denies the other: that always wins."""
+    """Whether a side of the pair denies the other, or objects to it: that always wins."""
     return f"""EXISTS (
         SELECT FROM trust_denials AS denial
         WHERE (denial.denier_id, denial.denied_id) IN (({a}, {b}), ({b}, {a}))
@@ -40,16 +40,27 @@ def circle(a: str, b: str, purpose: str, at: str) -> str:
     )"""
 
 
+def active(a: str, b: str) -> str:
+    """Whether both sides are active now: a status has no dates."""
+    return " AND ".join(
+        f"EXISTS (SELECT FROM syndics AS side WHERE side.id = {each} AND side.status = 'active')" for each in (a, b)
+    )
+
+
 def condition(a: str, b: str, purpose: str, at: str) -> str:
     """What `decide(...).allowed` says, for statements that cannot afford a round trip more."""
     stands = f"coalesce({document(a, b, purpose, at)}, {circle(a, b, purpose, at)}) IS NOT NULL"
-    return f"({a} = {b} OR ({stands} AND NOT {denied(a, b, at)}))"
+    return f"({a} = {b} OR ({active(a, b)} AND {stands} AND NOT {denied(a, b, at)}))"
 
 
 def grounds(a: str, others: str, purpose: str, at: str) -> str:
-    """What stands between `a` and each of an array of others, in its order: whether denied, a document, a circle's name."""
+    """What stands between `a` and each of an array of others, in its order.
+
+    Whether one denies the other, whether both are active, a document, a circle's name.
+    """
     return f"""
     SELECT {denied(a, "other.id", at)} AS denied,
+           {active(a, "other.id")} AS active,
            {document(a, "other.id", purpose, at)} AS document,
            {circle(a, "other.id", purpose, at)} AS circle
     FROM unnest(CAST({others} AS uuid[])) WITH ORDINALITY AS other (id, place) ORDER BY other.place

@@ -46,8 +46,10 @@ def lift_denial(denier_id: uuid.UUID, denied_id: uuid.UUID) -> None:
 
 
 def standing(denier_id: uuid.UUID, denied_id: uuid.UUID) -> Sequence[Denial]:
-    """This side's denials of the other that were not lifted."""
-    denials = select(Denial).where(Denial.denier_id == denier_id, Denial.denied_id == denied_id)
+    """This side's denials of the other that were not lifted; objections are none (`tenants.trust.objections`)."""
+    denials = select(Denial).where(
+        Denial.denier_id == denier_id, Denial.denied_id == denied_id, Denial.circle_id.is_(None)
+    )
     unlifted = denials.where(Denial.lifted_at.is_(None))
     return session().scalars(unlifted.execution_options(populate_existing=True)).all()
 

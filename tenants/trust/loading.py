@@ -94,8 +94,7 @@ def _circle(entry: Entry, syndics: Slugs, report: Report) -> None:
         raise Unloadable(f"the circle « {name} » exists with another charter, admission or purposes")
     else:
         report.unchanged.append(f"circle « {name} »")
-    for slug in entry["members"]:
-        _member(circle, slug, entry, syndics, report)
+    _members(circle, entry, syndics, report)
 
 
 def _is_as_in(circle: Circle, entry: Entry) -> bool:
@@ -103,17 +102,30 @@ def _is_as_in(circle: Circle, entry: Entry) -> bool:
     return same_terms and set(circle.purposes) == set(entry["purposes"])
 
 
-def _member(circle: Circle, slug: str, entry: Entry, syndics: Slugs, report: Report) -> None:
-    line, now = f"member {slug} of « {circle.name} »", clock.now()
-    known = select(Member.valid_until).where(Member.circle_id == circle.id, Member.syndic_id == syndics[slug])
-    ends = session().scalars(known).all()
-    if not ends:
-        circles.admit(circle.id, syndics[slug], consents=[syndics[each] for each in entry["members"]])
-        report.made.append(line)
-    elif any(end is None or end > now for end in ends):
-        report.unchanged.append(line)
-    else:
-        report.left_alone.append(f"{line}: it left")
+def _members(circle: Circle, entry: Entry, syndics: Slugs, report: Report) -> None:
+    """Admit those who never were members, all at once: every one listed consents to every other."""
+    listed = list(dict.fromkeys(entry["members"]))
+    ends = _ends(circle)
+    for slug in listed:
+        line = f"member {slug} of « {circle.name} »"
+        if syndics[slug] not in ends:
+            report.made.append(line)
+        elif ends[syndics[slug]]:
+            report.unchanged.append(line)
+        else:
+            report.left_alone.append(f"{line}: it left")
+    new = [syndics[slug] for slug in listed if syndics[slug] not in ends]
+    if new:
+        circles.admit_all(circle.id, new, consents=[syndics[slug] for slug in listed])
+
+
+def _ends(circle: Circle) -> dict[uuid.UUID, bool]:
+    """Everybody who was ever a member, and whether it is one still, or will be."""
+    now, found = clock.now(), dict[uuid.UUID, bool]()
+    rows = session().execute(select(Member.syndic_id, Member.valid_until).where(Member.circle_id == circle.id))
+    for syndic_id, end in rows:
+        found[syndic_id] = found.get(syndic_id, False) or end is None or end > now
+    return found
 
 
 def _agreement(entry: Entry, syndics: Slugs, report: Report) -> None:

@@ -129,11 +129,43 @@ class NotMember(Refusal):
     status = 409
 
 
+class AlreadyAsked(Refusal):
+    """The syndic has asked to join, and waits for its admission."""
+
+    code = "already_asked"
+    public = "Ce syndic a déjà demandé à rejoindre le cercle."
+    status = 409
+
+
 class ConsentMissing(Refusal):
-    """The circle admits by each member's consent, and one did not give it."""
+    """The newcomer has neither asked nor consented; or a member, where the circle admits by each member's consent."""
 
     code = "consent_missing"
-    public = "Chaque membre du cercle doit consentir à cette admission."
+    public = "Le syndic admis doit l'avoir demandé ou y consentir, et chaque membre du cercle si sa charte le veut."
+    status = 409
+
+
+class MembersConsent(Refusal):
+    """An objection in a circle that admits nobody without each member's consent."""
+
+    code = "members_consent"
+    public = "Ce cercle n'admet personne sans le consentement de chaque membre : refusez ce syndic, ou quittez le cercle."
+    status = 409
+
+
+class AlreadyObjected(Refusal):
+    """This side objects to the other already."""
+
+    code = "already_objected"
+    public = "Cette opposition est déjà en vigueur."
+    status = 409
+
+
+class NotObjected(Refusal):
+    """There is no objection to withdraw."""
+
+    code = "not_objected"
+    public = "Aucune opposition n'est en vigueur."
     status = 409
 
 

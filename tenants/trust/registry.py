@@ -11,6 +11,7 @@ from tenants.audit import service as audit
 from tenants.audit.canonical import Json
 from tenants.audit.models import PLATFORM
 from tenants.syndics.models import Syndic
+from tenants.trust import cache
 from tenants.trust.models import PURPOSES
 from tenants.trust.refusals import DatesReversed, Nameless, UnknownPurpose, UnknownSyndic
 
@@ -21,6 +22,16 @@ LOCK = 7_317_002
 def hold() -> None:
     """Let nobody else change the registry until this transaction ends: what was checked must still be so."""
     session().execute(select(func.pg_advisory_xact_lock(LOCK)))
+    cache.doubt_after_commit()
+
+
+def rest_upon() -> None:
+    """Let nobody change the registry until this transaction ends, which writes what it is about to read there.
+
+    Any number may do so at the same time. Without it, a link that was allowed a moment before trust ended could be
+    committed long after the end was acknowledged.
+    """
+    session().execute(select(func.pg_advisory_xact_lock_shared(LOCK)))
 
 
 def slugs(*syndics: uuid.UUID) -> dict[uuid.UUID, str]:
