@@ -14,7 +14,7 @@ from broker.commands.ledger import ledger
 from broker.commands.legacy import legacy
 from broker.commands.syndics import syndic
 from broker.commands.terms import terms
-from broker.commands.trust import trust
+from broker.commands.trust.group import trust
 from config.embedded.errors import EmbeddedServerError
 from config.errors import Refusal
 from config.settings import SettingsError

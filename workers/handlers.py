@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from workers import legacy, logout
+from workers import admissions, legacy, logout
 from workers.mail import sending
 from workers.outcomes import GiveUp
 
@@ -22,6 +22,8 @@ class Topic:
 
 _topics = {
     "mail.send": Topic(sending.send, limit=20),
+    "trust.tell": Topic(admissions.tell, limit=20),
+    "trust.notice": Topic(admissions.notify, limit=20),
     "legacy.disable": Topic(legacy.disable, limit=40),
     "legacy.reissue": Topic(legacy.reissue, limit=40),
     "logout.backchannel": Topic(logout.tell, limit=135),  # a day of trying: later it ends nothing that still lives

@@ -34,6 +34,7 @@ PROVED = {
     "association_suspended": "goes to the person whose link it is",
     "association_disputed": "goes to the syndic, about its own account",
     "association_contested": "goes to the syndic, about its own account",
+    "circle_admission": "goes to a syndic, about a circle that it belongs to",
 }
 """Kinds that may name somebody or something, and why. Every other kind is taken to go to whoever was typed."""
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from broker.association import contests, proofs, telling
 from broker.identities import journal, reset
 from config.settings import settings
+from tenants.trust import telling as admissions
 from workers.mail import address_kinds
 from workers.mail.letter import Letter
 from workers.mail.notices import NOTICES
@@ -95,6 +96,12 @@ def account_notice(event_id: UUID, recipient: str) -> Letter | None:
     return Letter("account_notice", recipient, event.locale, {"sentence": sentence, "recorded_at": event.recorded_at})
 
 
+def circle_admission(telling_id: UUID, recipient: str) -> Letter | None:
+    """Tells a member of a circle who has been admitted, and that it may object; of no owner (DESIGN section 5)."""
+    told = admissions.told(telling_id)
+    return Letter("circle_admission", recipient, READERS, asdict(told)) if told else None
+
+
 KINDS: dict[str, Kind] = {
     "association_confirm": association_confirm,
     "association_told": association_told,
@@ -103,6 +110,7 @@ KINDS: dict[str, Kind] = {
     "association_contested": association_contested,
     "association_suspended": association_suspended,
     "account_notice": account_notice,
+    "circle_admission": circle_admission,
     "password_reset": password_reset,
     "password_reset_unknown": password_reset,
     **address_kinds.KINDS,

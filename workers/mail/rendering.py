@@ -45,6 +45,10 @@ SUBJECTS = {
         "fr": "Un client dit n'avoir choisi aucune adresse e-mail",
         "en": "A client says that they chose no e-mail address",
     },
+    "circle_admission": {
+        "fr": "Un cercle dont vous êtes membre a admis un syndic",
+        "en": "A circle that you belong to has admitted a property manager",
+    },
     "account_notice": {"fr": "Un changement sur votre compte", "en": "A change of your account"},
     "password_reset": {"fr": "Réinitialisez votre mot de passe", "en": "Reset your password"},
     "password_reset_frozen": {"fr": "Réinitialisez votre mot de passe", "en": "Reset your password"},

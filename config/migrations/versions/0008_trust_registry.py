@@ -109,7 +109,7 @@ def _version() -> None:
     )
     for table in WATCHED:
         op.execute(
-            f"CREATE TRIGGER trust_changed AFTER INSERT OR UPDATE OR DELETE ON {table} "
+            f"CREATE TRIGGER trust_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table} "
             "FOR EACH STATEMENT EXECUTE FUNCTION trust_changed()"
         )
     op.execute(
