@@ -26,6 +26,10 @@ class Kind(IntEnum):
     ORIGIN = 10
     ASSOCIATION = 11
     CLIENT_SESSION = 12
+    CIRCLE = 13
+    MEMBER = 14
+    AGREEMENT = 15
+    DENIAL = 16
 
 
 def identifier(kind: Kind, number: int) -> str:

@@ -2,50 +2,13 @@
 
 import json
 import os
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from config.embedded.postgres import APPLICATION, OWNER, EmbeddedPostgres
+from config.embedded.postgres import APPLICATION, EmbeddedPostgres
 from config.settings import settings
-
-ADD = ("syndic", "add", "--name", "Agence du Port", "--legal-name", "Agence du Port SAS", "--siren", "732829320")
-
-
-class Operator:
-    """Somebody at a terminal."""
-
-    def __init__(self, environment: dict[str, str]) -> None:
-        self.environment = environment
-
-    def run(self, *arguments: str, fails: bool = False) -> str:
-        """Run a command; returns what it printed: standard error where it was to fail."""
-        program = [sys.executable, "-c", "from broker.cli import main; main()", *arguments]
-        done = subprocess.run(program, env=self.environment, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
-        assert (done.returncode != 0) is fails, f"{arguments} exited {done.returncode}: {done.stderr[-800:]}"
-        assert "Traceback" not in done.stderr, done.stderr
-        return done.stderr if fails else done.stdout
-
-
-@pytest.fixture(scope="module")
-def operator(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
-    name = "cli_" + os.environ.get("PYTEST_XDIST_WORKER", "alone")
-    postgres.create_database(name)
-    environment = {
-        **os.environ,
-        "TROUSSEAU_HOME": str(tmp_path_factory.mktemp("cli")),
-        "TROUSSEAU_DATABASE_URL": postgres.url(APPLICATION, name),
-        "TROUSSEAU_MIGRATION_DATABASE_URL": postgres.url(OWNER, name),
-        "TROUSSEAU_REDIS_URL": os.environ["TROUSSEAU_TEST_REDIS"],
-    }
-    made = Operator(environment)
-    made.run("db", "upgrade")
-    yield made
-    postgres.drop_database(name)
-
+from tests.broker.terminal import ADD, Operator
 
 def test_an_upgrade_a_second_time_changes_nothing(operator: Operator) -> None:
     assert "newest revision" in operator.run("db", "upgrade")
