@@ -1,7 +1,7 @@
 """The evidence of a circle's changes: a chain of the circle's own, to which its members' chains are pinned.
 
 One entry a change in the circle's chain, the platform's, and the chain of whoever comes or goes: never one for each
-member that stays (docs/decisions/0024-evidence-of-circles.md).
+member that stays (docs/decisions/0023-evidence-of-circles.md).
 """
 
 import uuid

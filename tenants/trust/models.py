@@ -15,7 +15,7 @@ class Version(Base):
     """What a process compares its picture of the registry with: one row, which triggers change.
 
     Every transaction that writes circles, members, agreements, denials or a syndic's status puts its own number
-    there, by whatever way it writes (docs/decisions/0023-the-registry-in-memory.md).
+    there, by whatever way it writes (docs/decisions/0027-the-registry-in-memory.md).
     """
 
     __tablename__ = "trust_version"
