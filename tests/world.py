@@ -34,6 +34,7 @@ from tenants.onboarding.service import import_export
 from tenants.syndics import service as syndics
 from tenants.terms import service as terms
 from tenants.trust import loading
+from tenants.trust import service as trust
 
 _number = itertools.count(1)
 LINK = re.compile(r"https?://\S+/(?:confirm|reset|revert)/[\w-]+")
@@ -182,6 +183,7 @@ class World:
             row.status = "suspended"
             syndics.touch(row.id)
         registry.forget()
+        trust.doubt()
 
     @contextmanager
     def smtp_down(self) -> Iterator[None]:

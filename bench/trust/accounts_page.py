@@ -25,7 +25,7 @@ def measured(
     wanted = Request("accounts", PATH, headers={"Cookie": cookie})
     for _ in range(WARM):
         body = direct.ask(wanted)
-    if body.status != 200 or body.body.count("Appartement ".encode()) < accounts - 1:
+    if body.status != 200 or body.body.count(b"Appartement ") < accounts - 1:
         raise BenchError(f"« Mes comptes » does not show {accounts} accounts: {body.status} {body.body[:300]!r}")
     most, cpu, clocks = 0, [], []
     for _ in range(rounds):

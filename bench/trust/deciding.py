@@ -6,8 +6,11 @@ import time
 import tracemalloc
 import uuid
 from collections.abc import Callable, Sequence
+from functools import partial
 from statistics import quantiles
 from typing import Any
+
+from sqlalchemy import func, select
 
 from bench.figures import figure
 from bench.population.numbered import Kind, identifier
@@ -15,7 +18,6 @@ from config.database import session, statements, transaction
 from tenants.audit.models import LedgerEntry
 from tenants.trust import cache, drawing, service
 from tenants.trust.models import PURPOSES
-from sqlalchemy import func, select
 
 ASKED, AT_A_TIME, ROUNDS = 20_000, 200, 7
 """Decisions in all, and between two looks at the clock."""
@@ -29,11 +31,12 @@ def questions(syndics: int, count: int = ASKED) -> list[Question]:
     """Random pairs and purposes, the same in every run."""
     dice = random.Random(SEED)  # noqa: S311 - a sample, no secret
     ids = [uuid.UUID(identifier(Kind.SYNDIC, number)) for number in range(syndics)]
-    return [(dice.choice(ids), dice.choice(ids), dice.choice(PURPOSES)) for _ in range(count)]  # type: ignore[misc]  # a purpose
+    purposes: tuple[service.Purpose, ...] = ("link", "switch", "list")
+    return [(dice.choice(ids), dice.choice(ids), dice.choice(purposes)) for _ in range(count)]
 
 
 def from_memory(asked: Sequence[Question]) -> dict[str, Any]:
-    """`{"us", "p99_us", "allowed"}` of `glance`, its looks at the database included: per call, by batches and singly."""
+    """`{"us", "p99_us", "allowed"}` of `glance`, its looks at the database included: by batches and singly."""
     cache.picture()
     batches = [asked[at : at + AT_A_TIME] for at in range(0, len(asked), AT_A_TIME)]
     means, singles, allowed = [], [], 0
@@ -46,20 +49,24 @@ def from_memory(asked: Sequence[Question]) -> dict[str, Any]:
         began = time.perf_counter_ns()
         allowed += service.glance(one, other, purpose).allowed
         singles.append((time.perf_counter_ns() - began) / 1000)
-    return {"us": vars(figure(means)), "p99_us": round(quantiles(singles, n=100)[-1], 2), "allowed": allowed / len(asked)}
+    return {
+        "us": vars(figure(means)),
+        "p99_us": round(quantiles(singles, n=100)[-1], 2),
+        "allowed": allowed / len(asked),
+    }
 
 
 def of_a_menu(asked: Sequence[Question]) -> dict[str, float]:
     """Microseconds of `trusted` with 200 others."""
     others = list({other for _, other, _ in asked[: MENU * 2]})[:MENU]
-    return vars(figure([_took_us(lambda one=one: service.trusted(one, others, "list")) for one, _, _ in asked[:300]]))
+    return vars(figure([_took_us(partial(service.trusted, one, others, "list")) for one, _, _ in asked[:300]]))
 
 
 def in_sql(asked: Sequence[Question]) -> dict[str, float]:
     """Microseconds of `decide`, which asks the database."""
     for one, other, purpose in asked[:20]:
         service.decide(one, other, purpose)
-    return vars(figure([_took_us(lambda q=question: service.decide(*q)) for question in asked[:500]]))
+    return vars(figure([_took_us(partial(service.decide, *question)) for question in asked[:500]]))
 
 
 def drawing_it() -> dict[str, Any]:

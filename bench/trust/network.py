@@ -59,7 +59,8 @@ class Network:
     def _denial(self, number: int) -> Row:
         other = (number + 7) % self.syndics
         return (
-            identifier(Kind.DENIAL, number), identifier(Kind.SYNDIC, number), identifier(Kind.SYNDIC, other), self.since,
+            identifier(Kind.DENIAL, number), identifier(Kind.SYNDIC, number), identifier(Kind.SYNDIC, other),
+            self.since,
         )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import or_, select
 
 from config import clock
 from config.database import session
+from tenants.audit.canonical import Json
 from tenants.trust import evidence, registry, telling
 from tenants.trust.models import Circle, JoinRequest, Member
 from tenants.trust.refusals import (
@@ -117,9 +118,9 @@ def admit_all(
     row = {"circle_id": circle_id, "valid_from": start, "valid_until": valid_until, "to_tell": tell}
     made = [Member(syndic_id=syndic_id, **row) for syndic_id in newcomers]
     session().add_all(made)
-    period = {"from": start.isoformat(), "until": valid_until.isoformat() if valid_until else None}
+    period: dict[str, Json] = {"from": start.isoformat(), "until": valid_until.isoformat() if valid_until else None}
     consenting = sorted(names[each] for each in (new | present) & agreed)
-    everybody = {"members": sorted(names[each] for each in new), "consents": consenting}
+    everybody: dict[str, Json] = {"members": sorted(names[each] for each in new), "consents": consenting}
     evidence.of_circle("members_admitted", circle, period | everybody, {each: names[each] for each in new}, period)
     if tell:
         telling.promise_telling(circle_id)

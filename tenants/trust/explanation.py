@@ -111,7 +111,9 @@ def _circles(a: uuid.UUID, b: uuid.UUID, at: datetime, slugs: dict[uuid.UUID, st
     for circle, ours, theirs in session().execute(shared):
         purposes = tuple(circle.purposes)
         states = [member_at(member, at) for member in (ours, theirs)]
-        yield Ground("circle", circle.name, purposes, purposes, _weaker(states), _membership_dates((ours, theirs), slugs))
+        yield Ground(
+            "circle", circle.name, purposes, purposes, _weaker(states), _membership_dates((ours, theirs), slugs)
+        )
 
 
 def _membership_dates(pair: tuple[Member, Member], slugs: dict[uuid.UUID, str]) -> Dates:

@@ -50,9 +50,7 @@ def untold() -> list[Entry]:
     return [{"circle": circle, "syndic": slug, "at": at.isoformat(), "why": why} for at, circle, slug, why in found]
 
 
-def _agreements(
-    slugs: dict[uuid.UUID, str], now: datetime, syndic_id: uuid.UUID | None, *, over: bool
-) -> list[Entry]:
+def _agreements(slugs: dict[uuid.UUID, str], now: datetime, syndic_id: uuid.UUID | None, *, over: bool) -> list[Entry]:
     wanted = select(Agreement).order_by(Agreement.id)
     if syndic_id is not None:
         wanted = wanted.where(or_(Agreement.proposer_id == syndic_id, Agreement.accepter_id == syndic_id))
@@ -79,11 +77,9 @@ def _agreement(row: Agreement, slugs: dict[uuid.UUID, str], now: datetime) -> En
     }
 
 
-def _circles(
-    slugs: dict[uuid.UUID, str], now: datetime, syndic_id: uuid.UUID | None, *, over: bool
-) -> list[Entry]:
+def _circles(slugs: dict[uuid.UUID, str], now: datetime, syndic_id: uuid.UUID | None, *, over: bool) -> list[Entry]:
     members: dict[uuid.UUID, list[Entry]] = defaultdict(list)
-    concerned = set()
+    concerned: set[uuid.UUID] = set()
     for row in session().scalars(select(Member).order_by(Member.valid_from, Member.id)):
         state = member_at(row, now)
         if over or state != "ended":
@@ -108,9 +104,7 @@ def _circles(
     ]
 
 
-def _denials(
-    slugs: dict[uuid.UUID, str], now: datetime, syndic_id: uuid.UUID | None, *, over: bool
-) -> list[Entry]:
+def _denials(slugs: dict[uuid.UUID, str], now: datetime, syndic_id: uuid.UUID | None, *, over: bool) -> list[Entry]:
     wanted = select(Denial, Circle.name).outerjoin(Circle, Circle.id == Denial.circle_id).order_by(Denial.id)
     if syndic_id is not None:
         wanted = wanted.where(or_(Denial.denier_id == syndic_id, Denial.denied_id == syndic_id))

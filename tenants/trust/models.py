@@ -20,10 +20,10 @@ class Version(Base):
 
     __tablename__ = "trust_version"
     __scope__ = Scope.GLOBAL
-    __table_args__ = (CheckConstraint("only", name="one_row"),)
+    __table_args__ = (CheckConstraint("single", name="one_row"),)
     __privileges__ = ("SELECT", "UPDATE")
 
-    only: Mapped[bool] = mapped_column(primary_key=True)
+    single: Mapped[bool] = mapped_column(primary_key=True)
     version: Mapped[int]
 
 

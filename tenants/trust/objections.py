@@ -32,9 +32,7 @@ def object_to(circle_id: uuid.UUID, objector_id: uuid.UUID, other_id: uuid.UUID,
     if _standing(circle_id, objector_id, other_id):
         raise AlreadyObjected(f"{names[objector_id]} objects to {names[other_id]} already")
     said = registry.reference(reason, "reason")
-    objection = Denial(
-        denier_id=objector_id, denied_id=other_id, denied_at=now, circle_id=circle_id, reason=said
-    )
+    objection = Denial(denier_id=objector_id, denied_id=other_id, denied_at=now, circle_id=circle_id, reason=said)
     session().add(objection)
     _record("objected", circle, objection, {"reason": said})
     return objection

@@ -149,7 +149,9 @@ class MembersConsent(Refusal):
     """An objection in a circle that admits nobody without each member's consent."""
 
     code = "members_consent"
-    public = "Ce cercle n'admet personne sans le consentement de chaque membre : refusez ce syndic, ou quittez le cercle."
+    public = (
+        "Ce cercle n'admet personne sans le consentement de chaque membre : refusez ce syndic, ou quittez le cercle."
+    )
     status = 409
 
 

@@ -10,6 +10,7 @@ from config.embedded.postgres import APPLICATION, EmbeddedPostgres
 from config.settings import settings
 from tests.broker.terminal import ADD, Operator
 
+
 def test_an_upgrade_a_second_time_changes_nothing(operator: Operator) -> None:
     assert "newest revision" in operator.run("db", "upgrade")
 

@@ -1,6 +1,5 @@
 """Members of a circle are told whom it admits: soon, once, at most once an hour, and never of an owner."""
 
-
 import pytest
 from sqlalchemy import text
 
@@ -15,8 +14,7 @@ from tests.world import TestSyndic, World
 from workers import outbox
 
 
-
-def circle(world: World, *members: TestSyndic, admission: str = "operator") -> str:
+def circle(world: World, *members: TestSyndic) -> str:
     """A circle with these members."""
     world.trust(*(member.slug for member in members))
     listed = listing.everything(syndics.get(members[0].slug).id)["circles"]

@@ -1,1 +1,1 @@
-"""`trousseau trust`: who trusts whom. Agreements, circles and denials are changed here, and every decision explained."""
+"""`trousseau trust`: who trusts whom. Agreements, circles and denials are changed here, and decisions explained."""

@@ -25,7 +25,7 @@ by = click.option("--by", required=True, help="Who acts: a syndic's slug, or « 
     "propose agence-du-port cabinet-mercier --document 'Convention 2027/01' "
     "--forward link --forward switch --backward link"
 )
-def propose(
+def propose(  # noqa: PLR0917 - click names them
     proposer: str,
     accepter: str,
     forward: tuple[str, ...],

@@ -54,7 +54,9 @@ def join(name: str, syndic: str) -> None:
 @circle.command("admit")
 @click.argument("name")
 @click.argument("syndic")
-@click.option("--consent", "consents", multiple=True, help="A syndic that agreed to it; SYNDIC itself, if it never asked.")
+@click.option(
+    "--consent", "consents", multiple=True, help="A syndic that agreed to it; SYNDIC itself, if it never asked."
+)
 @click.option("--from", "valid_from", type=INSTANT, help="When the membership begins (now).")
 @click.option("--until", "valid_until", type=INSTANT, help="When it ends by itself (never).")
 @with_examples(

@@ -14,7 +14,7 @@ PLATFORM = "platform"
 PURPOSE = click.Choice(PURPOSES)
 
 
-class Instant(click.ParamType):
+class Instant(click.ParamType[datetime]):
     """ISO 8601, as `2027-01-01` (midnight UTC) or `2027-01-01T09:00:00+01:00`."""
 
     name = "DATE"

@@ -73,7 +73,9 @@ def _members() -> None:
     op.add_column("trust_members", sa.Column("to_tell", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.alter_column("trust_members", "to_tell", server_default=None)
     op.add_column("trust_members", sa.Column("telling_id", sa.Uuid(), nullable=True))
-    op.create_foreign_key(op.f("fk_trust_members_telling_id"), "trust_members", "trust_tellings", ["telling_id"], ["id"])
+    op.create_foreign_key(
+        op.f("fk_trust_members_telling_id"), "trust_members", "trust_tellings", ["telling_id"], ["id"]
+    )
     _indexed("trust_members", "telling_id")
 
 
@@ -90,12 +92,12 @@ def _objections() -> None:
 def _version() -> None:
     op.create_table(
         "trust_version",
-        sa.Column("only", sa.Boolean(), nullable=False),
+        sa.Column("single", sa.Boolean(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("only", name=op.f("ck_trust_version_one_row")),
-        sa.PrimaryKeyConstraint("only", name=op.f("pk_trust_version")),
+        sa.CheckConstraint("single", name=op.f("ck_trust_version_one_row")),
+        sa.PrimaryKeyConstraint("single", name=op.f("pk_trust_version")),
     )
-    op.execute("INSERT INTO trust_version (only, version) VALUES (true, 0)")
+    op.execute("INSERT INTO trust_version (single, version) VALUES (true, 0)")
     op.execute(
         """
         CREATE FUNCTION trust_changed() RETURNS trigger LANGUAGE plpgsql AS $$

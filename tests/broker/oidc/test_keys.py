@@ -14,7 +14,7 @@ from config.embedded.postgres import APPLICATION, EmbeddedPostgres
 from tenants.clients import keys, lifetimes, registry
 from tenants.syndics import service as syndics
 from tests.broker.oidc.believing_party import BelievingParty, kid_of
-from tests.broker.test_cli import Operator
+from tests.broker.terminal import Operator
 from tests.browser import Arrived, Browser
 from tests.journeys.steps import sign_in
 from tests.world import TestSyndic, World

@@ -11,7 +11,14 @@ import psycopg
 from flask import Flask
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from psycopg.rows import dict_row
 from sqlalchemy import text
 
@@ -40,7 +47,7 @@ FROM unnest(CAST(:syndics AS uuid[])) WITH ORDINALITY AS a (id, place),
      unnest(CAST(:syndics AS uuid[])) WITH ORDINALITY AS b (id, place),
      unnest(CAST(:purposes AS text[])) AS purpose,
      unnest(CAST(:moments AS timestamptz[])) WITH ORDINALITY AS moment (at, place)
-""")
+""")  # noqa: S608 - constants of ours
 
 
 class Histories(RuleBasedStateMachine):
@@ -68,10 +75,10 @@ class Histories(RuleBasedStateMachine):
     def teardown(self) -> None:
         self._stack.close()
 
-    def _did(self, act: Callable[[], Any]) -> Any:
-        """What an act gave; None where it was refused, and then nothing may have changed."""
+    def _did(self, act: Callable[..., Any], *what: Any, **more: Any) -> Any:
+        """What an act gave, or True; None where it was refused, and then nothing may have changed."""
         try:
-            return act()
+            return act(*what, **more) or True
         except Refusal:
             return None
 
@@ -88,13 +95,13 @@ class Histories(RuleBasedStateMachine):
         return {"valid_from": since, "valid_until": (since or now) + lasts if lasts else None}
 
     @rule(one=numbers, other=numbers, there=some, back=some, linked=st.booleans(), begins=ahead, lasts=ahead)
-    def propose(
+    def propose(  # noqa: PLR0917 - drawn by name
         self, one: int, other: int, there: set[str], back: set[str], linked: bool, begins: Any, lasts: Any
     ) -> None:
         there, back = (({*way, "link"} if linked else way - {"link"}) for way in (there, back))
         span = self._span(begins, lasts)
-        offer = {"forward": there, "backward": back, "document": "D", **span}
-        made = self._did(lambda: service.propose(self.ids[one], self.ids[other], **offer))
+        offer: dict[str, Any] = {"forward": there, "backward": back, "document": "D", **span}
+        made = self._did(service.propose, self.ids[one], self.ids[other], **offer)
         if made is None:
             assert one == other or not (there or back), "an offer between two that makes sense is taken"
             return
@@ -106,7 +113,7 @@ class Histories(RuleBasedStateMachine):
     @rule(which=st.integers(0, 99), who=numbers)
     def accept(self, which: int, who: int) -> None:
         made, treaty = self.agreements[which % len(self.agreements)]
-        taken = self._did(lambda: service.accept(made.id, self.ids[who]) or True)
+        taken = self._did(service.accept, made.id, self.ids[who])
         assert not taken or self.ids[who] == made.accepter_id, "only the other side accepts"
         if taken:
             assert made.accepted_at is not None
@@ -116,7 +123,7 @@ class Histories(RuleBasedStateMachine):
     @rule(which=st.integers(0, 99), who=numbers, how=st.sampled_from(["suspend", "end"]))
     def stop(self, which: int, who: int, how: str) -> None:
         made, treaty = self.agreements[which % len(self.agreements)]
-        if self._did(lambda: getattr(service, how)(made.id, self.ids[who]) or True):
+        if self._did(getattr(service, how), made.id, self.ids[who]):
             stopped = made.suspended_at if how == "suspend" else made.valid_until
             assert stopped is not None
             treaty.period.ends.append(self._noted(stopped))
@@ -124,7 +131,7 @@ class Histories(RuleBasedStateMachine):
     @rule(purposes=some, admission=st.sampled_from(["operator", "each-member"]))
     def gather(self, purposes: set[str], admission: str) -> None:
         name = f"Cercle {len(self.circles)}"
-        made = self._did(lambda: service.create_circle(name, "C", admission, purposes))
+        made = self._did(service.create_circle, name, "C", admission, purposes)
         if made is not None:
             self.circles.append((made, Club(admission, purposes)))
             self.words.clubs.append(self.circles[-1][1])
@@ -133,7 +140,7 @@ class Histories(RuleBasedStateMachine):
     @rule(which=st.integers(0, 99), who=numbers)
     def join(self, which: int, who: int) -> None:
         made, club = self.circles[which % len(self.circles)]
-        if self._did(lambda: service.join(made.id, self.ids[who])):
+        if self._did(service.join, made.id, self.ids[who]):
             club.asked.add(who)
 
     @precondition(lambda self: self.circles)
@@ -141,7 +148,7 @@ class Histories(RuleBasedStateMachine):
     def admit(self, which: int, who: int, consents: set[int], begins: Any, lasts: Any) -> None:
         made, club = self.circles[which % len(self.circles)]
         span, agreed = self._span(begins, lasts), [self.ids[each] for each in consents]
-        row = self._did(lambda: service.admit(made.id, self.ids[who], consents=agreed, **span))
+        row = self._did(service.admit, made.id, self.ids[who], consents=agreed, **span)
         if row is None:
             return
         assert who in club.asked | consents, "nobody is admitted who has not said so"
@@ -157,7 +164,7 @@ class Histories(RuleBasedStateMachine):
     def leave(self, which: int, who: int) -> None:
         made, club = self.circles[which % len(self.circles)]
         before = clock.now()
-        if self._did(lambda: service.leave(made.id, self.ids[who]) or True):
+        if self._did(service.leave, made.id, self.ids[who]):
             club.asked.discard(who)
             for row, stay in self.rows:
                 if row.circle_id == made.id and row.syndic_id == self.ids[who]:
@@ -169,13 +176,13 @@ class Histories(RuleBasedStateMachine):
     @rule(which=st.integers(0, 99), who=numbers, whom=numbers)
     def object_to(self, which: int, who: int, whom: int) -> None:
         made, club = self.circles[which % len(self.circles)]
-        said = self._did(lambda: service.object_to(made.id, self.ids[who], self.ids[whom], "raison"))
+        said = self._did(service.object_to, made.id, self.ids[who], self.ids[whom], "raison")
         assert said is None or club.admission == "operator", "where each member consents there is nothing to object to"
         self._refused(said, who, whom)
 
     @rule(who=numbers, whom=numbers)
     def deny(self, who: int, whom: int) -> None:
-        self._refused(self._did(lambda: service.deny(self.ids[who], self.ids[whom])), who, whom)
+        self._refused(self._did(service.deny, self.ids[who], self.ids[whom]), who, whom)
 
     def _refused(self, said: Denial | None, who: int, whom: int) -> None:
         if said is not None:
@@ -189,9 +196,9 @@ class Histories(RuleBasedStateMachine):
         who = denier if right else who
         circle = said.circle_id
         if circle is None:
-            done = self._did(lambda: service.lift_denial(self.ids[who], self.ids[denied]) or True)
+            done = self._did(service.lift_denial, self.ids[who], self.ids[denied])
         else:
-            done = self._did(lambda: service.withdraw_objection(circle, self.ids[who], self.ids[denied]) or True)
+            done = self._did(service.withdraw_objection, circle, self.ids[who], self.ids[denied])
         if done and who == denier:
             assert said.lifted_at is not None
             period.ends.append(self._noted(said.lifted_at))
@@ -235,15 +242,17 @@ class Histories(RuleBasedStateMachine):
         picture = self._picture()
         facts = {"syndics": self.ids, "purposes": list(PURPOSES), "moments": moments}
         by_sql = {
-            (row.one, row.other, row.purpose, moments[row.moment]): row.allowed
-            for row in session().execute(ALL, facts)
+            (row.one, row.other, row.purpose, moments[row.moment]): row.allowed for row in session().execute(ALL, facts)
         }
         for at in moments:
             words = self.words.answers(PURPOSES, at)
             assert self._told(picture, at) == words, f"in memory, at {at.isoformat()}"
             allowed = {key[:3]: value for key, value in by_sql.items() if key[3] == at}
             assert allowed == {key: why in YES for key, why in words.items()}, f"in SQL, at {at.isoformat()}"
-            three = {who: [each for each in range(SYNDICS) if each not in (who, (who + 1) % SYNDICS)] for who in range(SYNDICS)}
+            three = {
+                who: [each for each in range(SYNDICS) if each not in (who, (who + 1) % SYNDICS)]
+                for who in range(SYNDICS)
+            }
             for who, held in three.items():
                 everywhere = all(words[who, each, "link"] in YES for each in held)
                 may = service.may_link(self.ids[who], [self.ids[each] for each in held], at).allowed
@@ -256,7 +265,7 @@ class Histories(RuleBasedStateMachine):
         assert decided == self._picture().decide(self.ids[one], self.ids[other], purpose, at), "to the last word"
 
     def _told(self, picture: Picture, at: datetime) -> dict[tuple[int, int, str], str]:
-        found = {}
+        found: dict[tuple[int, int, str], str] = {}
         for one, other, purpose in product(range(SYNDICS), range(SYNDICS), PURPOSES):
             found[one, other, purpose] = picture.decide(self.ids[one], self.ids[other], purpose, at).reason
         return found

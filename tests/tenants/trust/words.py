@@ -71,7 +71,10 @@ class Words:
     def answers(self, purposes: tuple[str, ...], at: datetime) -> dict[tuple[int, int, str], str]:
         """The reason for every pair and purpose."""
         numbers = range(self.syndics)
-        return {(one, other, what): self.reason(one, other, what, at) for one, other, what in product(numbers, numbers, purposes)}
+        return {
+            (one, other, what): self.reason(one, other, what, at)
+            for one, other, what in product(numbers, numbers, purposes)
+        }
 
 
 YES = {"same_syndic", "agreement", "circle"}
