@@ -54,7 +54,7 @@ def test_memory_and_database_decide_alike_in_what_is_measured(network: tuple[Fla
     application, _ = network
     with application.app_context():
         answers = set()
-        for question in deciding.questions(SYNDICS, 300):
+        for question in deciding.questions(SYNDICS, 1500):
             answers.add(service.glance(*question).reason)
             assert service.glance(*question) == service.decide(*question), question
         db.session.rollback()
