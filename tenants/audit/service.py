@@ -2,9 +2,9 @@
 
 import hashlib
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import ARRAY, BigInteger, Uuid, any_, cast, delete, func, insert, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from config import clock
@@ -16,7 +16,7 @@ from tenants.audit.inspection import Fault
 from tenants.audit.models import LedgerEntry, LedgerSalt, LedgerSubject
 from tenants.audit.verification import verify
 
-__all__ = ["Fault", "Head", "append", "append_to", "erase", "head", "heads", "verify"]
+__all__ = ["Fault", "Head", "append", "append_each", "append_to", "erase", "head", "heads", "verify"]
 
 SALT_BYTES = 16
 
@@ -67,6 +67,27 @@ def append_to(
         append(chain, kind, body, personal)
 
 
+def append_each(kind: str, bodies: Mapping[uuid.UUID, Mapping[str, Json]]) -> None:
+    """Add an event to many chains, with a body for each, by a few statements; in the same order as `append_to`.
+
+    Raises:
+        NotCanonical: as `append`.
+    """
+    chains, time = sorted(bodies), clock.now()
+    keys = cast([_lock_key(chain) for chain in chains], ARRAY(BigInteger))
+    session().execute(select(func.pg_advisory_xact_lock(func.unnest(keys))))
+    ends = _ends_of(chains)
+    rows = []
+    for chain in chains:
+        sequence, previous = ends.get(chain, (1, GENESIS))
+        body = dict(bodies[chain])
+        digest = entry_hash(chain, sequence, time=moment(time), kind=kind, body=body, previous=previous)
+        entry = {"chain": chain, "sequence": sequence, "recorded_at": time, "kind": kind, "body": body}
+        rows.append({"id": new_id(), "previous": previous, "hash": digest, **entry})
+    if rows:
+        session().execute(insert(LedgerEntry), rows)
+
+
 def head(chain: uuid.UUID) -> Head:
     """The last entry of a chain; sequence 0 and the genesis where it has none."""
     sequence, digest = _end_of(chain)
@@ -87,8 +108,11 @@ def erase(chain: uuid.UUID, sequence: int) -> None:
 
 def _hold(chain: uuid.UUID) -> None:
     """Let nobody else append to the chain until this transaction ends: a sequence given back would be a gap."""
-    key = int.from_bytes(hashlib.sha256(b"ledger" + chain.bytes).digest()[:8], signed=True)
-    session().execute(select(func.pg_advisory_xact_lock(key)))
+    session().execute(select(func.pg_advisory_xact_lock(_lock_key(chain))))
+
+
+def _lock_key(chain: uuid.UUID) -> int:
+    return int.from_bytes(hashlib.sha256(b"ledger" + chain.bytes).digest()[:8], signed=True)
 
 
 def _end_of(chain: uuid.UUID) -> tuple[int, bytes]:
@@ -96,6 +120,14 @@ def _end_of(chain: uuid.UUID) -> tuple[int, bytes]:
     newest = select(LedgerEntry.sequence, LedgerEntry.hash).where(LedgerEntry.chain == chain)
     row = session().execute(newest.order_by(LedgerEntry.sequence.desc()).limit(1)).first()
     return (row.sequence + 1, row.hash) if row else (1, GENESIS)
+
+
+def _ends_of(chains: Sequence[uuid.UUID]) -> dict[uuid.UUID, tuple[int, bytes]]:
+    """The same of several chains, of those that have an entry."""
+    newest = select(LedgerEntry.chain, LedgerEntry.sequence, LedgerEntry.hash).ext(distinct_on(LedgerEntry.chain))
+    mine = newest.where(LedgerEntry.chain == any_(cast(list(chains), ARRAY(Uuid))))
+    rows = session().execute(mine.order_by(LedgerEntry.chain, LedgerEntry.sequence.desc()))
+    return {row.chain: (row.sequence + 1, row.hash) for row in rows}
 
 
 def _concealed(body: Mapping[str, Json], personal: Mapping[str, str], salts: Mapping[str, bytes]) -> dict[str, Json]:

@@ -33,5 +33,5 @@ def of_circle(
     head = audit.head(circle.id)
     pinned: dict[str, Json] = {"entry": {"sequence": head.sequence, "sha256": head.hash}}
     audit.append(PLATFORM, f"trust.{kind}", {**known, **facts, **pinned})
-    for syndic_id in sorted(concerned):
-        audit.append(syndic_id, f"trust.{kind}", {**known, **(facts if own is None else own), **pinned})
+    theirs = {**known, **(facts if own is None else own), **pinned}
+    audit.append_each(f"trust.{kind}", dict.fromkeys(concerned, theirs))
