@@ -46,16 +46,23 @@ def chains(application: Flask, owner: Engine) -> Iterator[list[uuid.UUID]]:
 
 
 def test_writers_of_several_chains_never_block_each_other_for_good(application: Flask, chains: list[uuid.UUID]) -> None:
+    """Neither those who write one event nor those who write a body for each chain."""
+
     def write(writer: int) -> None:
         mine = chains[writer % 3 :] + chains[: writer % 3]
         for number in range(EACH):
+            body = {"writer": writer, "number": number}
             with application.app_context(), transaction():
-                service.append_to(mine, "test.crowd", {"writer": writer, "number": number})
+                if number % 2:
+                    service.append_to(mine, "test.crowd", body)
+                else:
+                    service.append_each("test.crowd", {each: body | {"own": str(each)} for each in mine})
 
     with ThreadPoolExecutor(WRITERS) as crowd:
         list(crowd.map(write, range(WRITERS)))  # a deadlock would raise here: PostgreSQL ends one side
     for chain in chains:
         assert len(sequences(chain)) == WRITERS * EACH, "every writer's event must stand in every chain"
+        assert service.verify(chain) == [], "whichever way it was written"
 
 
 def test_what_is_rolled_back_leaves_no_gap(chain: uuid.UUID) -> None:

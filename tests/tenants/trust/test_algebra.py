@@ -248,6 +248,32 @@ def test_switch_and_list_go_from_where_the_sign_in_took_place(syndics: Three) ->
     assert allowed == {("a to b", "switch"), ("b to a", "list")}, "each direction must be what its side opened"
 
 
+def test_trust_does_not_travel_and_a_third_account_needs_the_trust_of_both_others(syndics: Three) -> None:
+    a, b, c = syndics
+    add_agreement(syndics, FULL | ALWAYS)
+    add_agreement(syndics, FULL | ALWAYS | {"between": (1, 2)})
+    at = instant(1)
+    assert service.may_link(a, [b], at).allowed
+    assert service.may_link(c, [b], at).allowed
+    for purpose in PURPOSES:
+        assert not service.decide(a, c, purpose, at).allowed, "a trusts b and b trusts c, which is not a and c"
+    assert not service.may_link(c, [a, b], at).allowed, "who holds a and b needs both for c"
+    assert not service.may_link(a, [b, c], at).allowed, "and who holds b and c for a"
+    add_agreement(syndics, FULL | ALWAYS | {"between": (2, 0)})
+    assert service.may_link(c, [a, b], at).allowed, "with the third side agreed, all three may be one person's"
+
+
+def test_a_denial_within_a_circle_parts_two_of_three(syndics: Three) -> None:
+    a, b, c = syndics
+    period = {"valid_from": DAWN, "valid_until": None}
+    add_circle(syndics, {"purposes": ["link"], "members": [(0, period), (1, period), (2, period)]})
+    add_denial(syndics, {"between": (2, 0), "denied_at": DAWN, "lifted_at": None})
+    at = instant(1)
+    assert service.may_link(b, [a], at).allowed
+    assert not service.may_link(c, [a, b], at).allowed, "one that denies is enough"
+    assert service.may_link(c, [b], at).allowed
+
+
 def test_a_decision_says_what_it_rests_on(syndics: Three) -> None:
     add_agreement(syndics, FULL | ALWAYS)
     assert service.decide(syndics.a, syndics.b, "link", instant(1)) == service.Decision(True, "agreement", "DOC-1")
