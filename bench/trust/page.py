@@ -47,7 +47,7 @@ def rows(result: dict[str, Any]) -> tables.Rows:
         ("the slowest in a hundred of them", f"{memory['p99_us']:.2f} µs", ""),
         (f"which of {MENU} syndics a menu may show", f"{_ranged(result['menu'])} µs", ""),
         ("a decision that asks the database", f"{_ranged(result['sql'])} µs", ""),
-        ("drawing the picture anew", f"{_ranged(picture['ms'])} ms", ""),
+        ("drawing the picture anew: CPU of ours", f"{_ranged(picture['cpu_ms'])} ms", ""),
         ("memory of a picture", f"{picture['mib']:.1f} MiB a process", ""),
         ("a look whether it is current, twice a second", f"{_ranged(picture['look_us'])} µs", ""),
         ("« Mes comptes » of 200 accounts: statements", f"{page['statements']}", f"at most {MOST_STATEMENTS}"),

@@ -4,6 +4,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import psycopg
@@ -50,8 +51,14 @@ def drawn(sql: Cursor) -> Picture:
     grants = _grants(sql.execute(AGREEMENTS), span)
     named = sql.execute(CIRCLES).fetchall()
     places = {row["id"]: place for place, row in enumerate(named)}
-    circles = tuple(Circle(frozenset(row["purposes"]), Decision(True, "circle", row["name"])) for row in named)
+    circles = tuple(Circle(_purposes(*row["purposes"]), Decision(True, "circle", row["name"])) for row in named)
     return Picture(at, inactive, denials, grants, circles, _members(sql.execute(MEMBERS), places, span))
+
+
+@lru_cache(maxsize=16)
+def _purposes(*names: str) -> frozenset[str]:
+    """One set for all who grant the same."""
+    return frozenset(names)
 
 
 Spanner = Callable[[datetime, datetime | None], Span]
@@ -83,8 +90,8 @@ def _grants(rows: Rows, span: Spanner) -> dict[Pair, tuple[Grant, ...]]:
     for row in rows:
         period, answer = span(row["since"], row["until"]), Decision(True, "agreement", row["document"])
         one, other = row["proposer_id"], row["accepter_id"]
-        found[one, other] += (Grant(period, frozenset(row["forward"]), answer),)
-        found[other, one] += (Grant(period, frozenset(row["backward"]), answer),)
+        found[one, other] += (Grant(period, _purposes(*row["forward"]), answer),)
+        found[other, one] += (Grant(period, _purposes(*row["backward"]), answer),)
     return dict(found)
 
 

@@ -80,7 +80,7 @@ def _measurement(us: float) -> dict[str, Any]:
         "memory": {"us": ranged, "p99_us": us, "allowed": 0.3},
         "menu": ranged,
         "sql": ranged,
-        "picture": {"ms": ranged, "mib": 3.0, "look_us": ranged},
+        "picture": {"cpu_ms": ranged, "mib": 3.0, "look_us": ranged},
         "page": {"statements": 4, "cpu_ms": ranged, "ms": ranged, "kib": 99.0},
         "change": {"members": 2000, "load_s": 3.0, "load_entries": 2004, "one_ms": 20.0, "one_entries": 6},
     }  # fmt: skip
