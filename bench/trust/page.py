@@ -71,7 +71,11 @@ def missed(result: dict[str, Any]) -> list[str]:
 
 
 def _ranged(found: dict[str, float]) -> str:
-    return f"{found['median']:.3g} [{found['low']:.3g}..{found['high']:.3g}]"
+    return f"{_short(found['median'])} [{_short(found['low'])}..{_short(found['high'])}]"
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}"
 
 
 if __name__ == "__main__":

@@ -62,7 +62,7 @@ def join(circle_id: uuid.UUID, syndic_id: uuid.UUID) -> JoinRequest:
     """
     circle, now = held(circle_id), clock.now()
     names = registry.slugs(syndic_id)
-    if any(member.syndic_id == syndic_id for member in members(circle_id, now)):
+    if members(circle_id, now, syndic_id):
         raise AlreadyMember(f"{names[syndic_id]} is, or will be, a member of {circle.name}")
     if _open_requests(circle_id, {syndic_id}):
         raise AlreadyAsked(f"{names[syndic_id]} has asked {circle.name} already")
@@ -135,7 +135,7 @@ def leave(circle_id: uuid.UUID, syndic_id: uuid.UUID) -> None:
     """
     circle, now = held(circle_id), clock.now()
     names = registry.slugs(syndic_id)
-    leaving = [member for member in members(circle_id, now) if member.syndic_id == syndic_id]
+    leaving = members(circle_id, now, syndic_id)
     requests = _open_requests(circle_id, {syndic_id})
     if not leaving and not requests:
         raise NotMember(f"{names[syndic_id]} is no member of {circle.name}")
@@ -172,11 +172,12 @@ def held(circle_id: uuid.UUID) -> Circle:
     return circle
 
 
-def members(circle_id: uuid.UUID, now: datetime) -> list[Member]:
-    """Memberships that have not ended, those to come included."""
+def members(circle_id: uuid.UUID, now: datetime, *of: uuid.UUID) -> list[Member]:
+    """Memberships that have not ended, those to come included; of everybody, or of these syndics."""
     unended = or_(Member.valid_until.is_(None), Member.valid_until > now)
-    rows = select(Member).where(Member.circle_id == circle_id, unended).execution_options(populate_existing=True)
-    return list(session().scalars(rows))
+    rows = select(Member).where(Member.circle_id == circle_id, unended)
+    wanted = rows.where(Member.syndic_id.in_(of)) if of else rows
+    return list(session().scalars(wanted.execution_options(populate_existing=True)))
 
 
 def _open_requests(circle_id: uuid.UUID, syndics: set[uuid.UUID]) -> list[JoinRequest]:

@@ -26,7 +26,8 @@ def object_to(circle_id: uuid.UUID, objector_id: uuid.UUID, other_id: uuid.UUID,
         raise OneSide(str(objector_id))
     if circle.admission != "operator":
         raise MembersConsent(f"{circle.name} admits by each member's consent: deny, or leave")
-    names, there = registry.slugs(objector_id, other_id), {row.syndic_id for row in circles.members(circle_id, now)}
+    names = registry.slugs(objector_id, other_id)
+    there = {row.syndic_id for row in circles.members(circle_id, now, *names)}
     if strangers := sorted(name for each, name in names.items() if each not in there):
         raise NotMember(f"no member of {circle.name}: {', '.join(strangers)}")
     if _standing(circle_id, objector_id, other_id):
