@@ -23,6 +23,14 @@ def hold() -> None:
     session().execute(select(func.pg_advisory_xact_lock(LOCK)))
 
 
+def hold_still() -> None:
+    """Let nobody change the registry until this transaction ends: what it commits was allowed when it commits.
+
+    Shared: those who rely on the registry do not wait for each other.
+    """
+    session().execute(select(func.pg_advisory_xact_lock_shared(LOCK)))
+
+
 def slugs(*syndics: uuid.UUID) -> dict[uuid.UUID, str]:
     """The slugs of syndics, by which evidence names them.
 

@@ -11,23 +11,28 @@ from sqlalchemy import Row, text
 from config import clock
 from config.database import session
 from tenants.trust.agreements import accept, end, propose, suspend
+from tenants.trust.among import Apart, apart
 from tenants.trust.circles import admit, create_circle, leave
 from tenants.trust.conditions import condition, grounds
 from tenants.trust.denials import deny, lift_denial
 from tenants.trust.explanation import Ground, explain
+from tenants.trust.registry import hold_still
 
 __all__ = [
+    "Apart",
     "Decision",
     "Ground",
     "Purpose",
     "accept",
     "admit",
+    "apart",
     "condition",
     "create_circle",
     "decide",
     "deny",
     "end",
     "explain",
+    "hold_still",
     "leave",
     "lift_denial",
     "may_link",

@@ -34,6 +34,7 @@ PROVED = {
     "association_suspended": "goes to the person whose link it is",
     "association_disputed": "goes to the syndic, about its own account",
     "association_contested": "goes to the syndic, about its own account",
+    "account_released": "goes to the syndic, about its own account",
 }
 """Kinds that may name somebody or something, and why. Every other kind is taken to go to whoever was typed."""
 

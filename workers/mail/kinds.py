@@ -86,6 +86,12 @@ def association_disputed(account_id: UUID, recipient: str) -> Letter | None:
     return Letter("association_disputed", recipient, READERS, asdict(alert)) if alert else None
 
 
+def account_released(account_id: UUID, recipient: str) -> Letter | None:
+    """Tells the syndic that nobody opens an account by an address any more, and that it needs a new secret."""
+    alert = telling.alert_of_account(account_id)
+    return Letter("account_released", recipient, READERS, asdict(alert)) if alert else None
+
+
 def account_notice(event_id: UUID, recipient: str) -> Letter | None:
     """Tells a person what was changed about their access (`broker.identities.journal.tell`)."""
     event = journal.noticed(event_id)
@@ -103,6 +109,7 @@ KINDS: dict[str, Kind] = {
     "association_contested": association_contested,
     "association_suspended": association_suspended,
     "account_notice": account_notice,
+    "account_released": account_released,
     "password_reset": password_reset,
     "password_reset_unknown": password_reset,
     **address_kinds.KINDS,

@@ -45,6 +45,10 @@ SUBJECTS = {
         "fr": "Un client dit n'avoir choisi aucune adresse e-mail",
         "en": "A client says that they chose no e-mail address",
     },
+    "account_released": {
+        "fr": "Un compte a besoin d'un nouveau code",
+        "en": "An account needs a new code",
+    },
     "account_notice": {"fr": "Un changement sur votre compte", "en": "A change of your account"},
     "password_reset": {"fr": "Réinitialisez votre mot de passe", "en": "Reset your password"},
     "password_reset_frozen": {"fr": "Réinitialisez votre mot de passe", "en": "Reset your password"},
