@@ -132,8 +132,6 @@ def _refuse_unproved(proof: BrowserProof, identity: Identity | None) -> None:
 
 
 def _refuse_strangers(identity: Identity, account: LegacyAccount) -> None:
-    """What the registry says now still holds when the link is committed: an end of trust waits for it."""
-    trust.hold_still()
     decision = trust.may_link(account.syndic_id, identities.syndics_held(identity.id))
     if not decision.allowed:
         raise NotPartners(decision.reason)

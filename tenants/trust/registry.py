@@ -23,10 +23,11 @@ def hold() -> None:
     session().execute(select(func.pg_advisory_xact_lock(LOCK)))
 
 
-def hold_still() -> None:
-    """Let nobody change the registry until this transaction ends: what it commits was allowed when it commits.
+def rest_upon() -> None:
+    """Let nobody change the registry until this transaction ends, which writes what it is about to read there.
 
-    Shared: those who rely on the registry do not wait for each other.
+    Any number may do so at the same time. Without it, a link that was allowed a moment before trust ended could be
+    committed long after the end was acknowledged.
     """
     session().execute(select(func.pg_advisory_xact_lock_shared(LOCK)))
 

@@ -10,13 +10,13 @@ from sqlalchemy import Row, text
 
 from config import clock
 from config.database import session
+from tenants.trust import registry
 from tenants.trust.agreements import accept, end, propose, suspend
 from tenants.trust.among import Apart, apart
 from tenants.trust.circles import admit, create_circle, leave
 from tenants.trust.conditions import condition, grounds
 from tenants.trust.denials import deny, lift_denial
 from tenants.trust.explanation import Ground, explain
-from tenants.trust.registry import hold_still
 
 __all__ = [
     "Apart",
@@ -32,7 +32,6 @@ __all__ = [
     "deny",
     "end",
     "explain",
-    "hold_still",
     "leave",
     "lift_denial",
     "may_link",
@@ -72,13 +71,15 @@ def may_link(syndic_id: uuid.UUID, held: Iterable[uuid.UUID], at: datetime | Non
     """Whether an identity with active links at `held` may get one at `syndic_id`, in one query for any number.
 
     It may where it has one there already, or where `decide` says link for every other syndic; the first that
-    does not is the answer, and whoever asks for an owner must not tell which.
+    does not is the answer, and whoever asks for an owner must not tell which. What it says stays so until the
+    transaction ends, which makes the link: no change of the registry is acknowledged meanwhile.
     """
     others = set(held)
     if syndic_id in others:
         return Decision(True, "same_syndic")
     if not others:
         return Decision(True, "first_account")
+    registry.rest_upon()
     answers = _answers(syndic_id, others, "link", at)
     return next((answer for answer in answers if not answer.allowed), answers[0])
 

@@ -33,8 +33,8 @@ def test_a_decision_is_one_query(syndics: Three) -> None:
     assert len(sent) == 1, "decide must be one statement"
 
 
-def test_whether_one_may_link_is_one_query_however_many_syndics_there_are(syndics: Three) -> None:
+def test_whether_one_may_link_is_a_lock_and_a_query_however_many_syndics_there_are(syndics: Three) -> None:
     held = [new_syndic(f"agence-{number}") for number in range(12)]
     with counted() as sent:
         assert not service.may_link(syndics.a, held).allowed
-    assert len(sent) == 1, "may_link must be one statement"
+    assert len(sent) == 2, "may_link must be one statement behind its lock"
