@@ -1,11 +1,11 @@
 """« Mes comptes »: every account of a person, grouped by syndic."""
 
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import Row, exists, select
+from sqlalchemy import exists, select
 
 from broker.account import opening
 from broker.account.searching import Wanted
@@ -92,6 +92,19 @@ class Open:
         return {name: value for name, value in given.items() if value}
 
 
+class Held(NamedTuple):
+    """One link with its account and its syndic. `opens`: whether the syndic's extranet can be opened from outside."""
+
+    link: Link
+    account: LegacyAccount
+    syndic_id: uuid.UUID
+    slug: str
+    name: str
+    colour: str
+    has_logo: bool
+    opens: bool
+
+
 def accounts(found: LoginSession, identity: Identity, here: Open, typed: str = "") -> Accounts:
     """The person's accounts by syndic, in two statements however many there are.
 
@@ -99,11 +112,11 @@ def accounts(found: LoginSession, identity: Identity, here: Open, typed: str = "
     """
     rows = _rows(identity.id)
     wanted = Wanted.read(typed if len(rows) >= SEARCHED_FROM else "")
-    default = opening.default_among([row.Link for row in rows], identity)
+    default = opening.default_among([row.link for row in rows], identity)
     apart = _apart(rows)
     made: dict[uuid.UUID, Group] = {}
     for row in rows:
-        if wanted.finds(_words(row), row.LegacyAccount.identifier):
+        if wanted.finds(_words(row), row.account.identifier):
             group = made.setdefault(row.syndic_id, _group(row, apart.get(row.syndic_id, {})))
             group.entries.append(_entry(found, row, default, here))
     return Accounts(list(made.values()), len(rows), wanted.typed)
@@ -114,39 +127,28 @@ def named(link: Link, account: LegacyAccount) -> str:
     return link.label or account.label or masked_identifier(account.identifier)
 
 
-def _rows(identity_id: uuid.UUID) -> Sequence[Row[Any]]:
-    """Every link that has not ended, the oldest first, with its account, its syndic, and whether that has a door."""
+def _rows(identity_id: uuid.UUID) -> list[Held]:
+    """Every link that has not ended, the oldest first."""
     door = exists().where(
         Client.syndic_id == Syndic.id, Client.status == "active", Client.initiate_login_uri.is_not(None)
     )
-    return (
-        session()
-        .execute(
-            select(
-                Link,
-                LegacyAccount,
-                Syndic.id.label("syndic_id"),
-                Syndic.slug,
-                Syndic.name,
-                Syndic.colour,
-                Syndic.logo.is_not(None).label("has_logo"),
-                (door & (Syndic.status == "active")).label("opens"),
-            )
-            .join(LegacyAccount, LegacyAccount.id == Link.account_id)
-            .join(Syndic, Syndic.id == Link.syndic_id)
-            .where(Link.identity_id == identity_id, Link.state != "ended")
-            .order_by(Link.created_at, Link.id)
-        )
-        .all()
+    of_syndic = (Syndic.id, Syndic.slug, Syndic.name, Syndic.colour, Syndic.logo.is_not(None))
+    rows = session().execute(
+        select(Link, LegacyAccount, *of_syndic, door & (Syndic.status == "active"))
+        .join(LegacyAccount, LegacyAccount.id == Link.account_id)
+        .join(Syndic, Syndic.id == Link.syndic_id)
+        .where(Link.identity_id == identity_id, Link.state != "ended")
+        .order_by(Link.created_at, Link.id)
     )
+    return [Held(*row) for row in rows]
 
 
-def _group(row: Row[Any], apart: dict[str, list[str]]) -> Group:
+def _group(row: Held, apart: dict[str, list[str]]) -> Group:
     return Group(row.name, row.slug, row.colour, row.has_logo, [], **apart)
 
 
-def _entry(found: LoginSession, row: Row[Any], default: Link | None, here: Open) -> Entry:
-    link, account = row.Link, row.LegacyAccount
+def _entry(found: LoginSession, row: Held, default: Link | None, here: Open) -> Entry:
+    link, account = row.link, row.account
     own_issuer = f"{settings().base_url}/t/{row.slug}"
     opens = link.state == "active" and row.opens and account.state != "closed"
     return Entry(
@@ -162,14 +164,14 @@ def _entry(found: LoginSession, row: Row[Any], default: Link | None, here: Open)
     )
 
 
-def _words(row: Row[Any]) -> str:
-    shown = masked_identifier(row.LegacyAccount.identifier)
-    return Wanted.folded(f"{named(row.Link, row.LegacyAccount)} {shown} {row.name}")
+def _words(row: Held) -> str:
+    shown = masked_identifier(row.account.identifier)
+    return Wanted.folded(f"{named(row.link, row.account)} {shown} {row.name}")
 
 
-def _apart(rows: Iterable[Row[Any]]) -> dict[uuid.UUID, dict[str, list[str]]]:
+def _apart(rows: Iterable[Held]) -> dict[uuid.UUID, dict[str, list[str]]]:
     """By syndic, the names of the person's others from which it is apart: the owner is told, nobody else is."""
-    names = {row.syndic_id: row.name for row in rows if row.Link.state == "active"}
+    names = {row.syndic_id: row.name for row in rows if row.link.state == "active"}
     between = trust.apart(names)
     told = {}
     for one in names:

@@ -134,7 +134,7 @@ def _end_what_rests_on(identity: Identity, links: Collection[Link]) -> None:
 
 
 def _end_first_sign_ins(links: Collection[Link]) -> None:
-    """The legacy sign-in that began the attempt may still be inside: it stayed only because of the link (« Epochs »)."""
+    """The legacy sign-in that began the attempt may still be inside: it stayed because of the link alone."""
     accounts = [link.account_id for link in links]
     first = select(Association.session_id).where(Association.id.in_([link.association_id for link in links]))
     end_where(LoginSession.id.in_(first) & LoginSession.account_id.in_(accounts))

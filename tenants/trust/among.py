@@ -27,7 +27,8 @@ class Apart:
 _APART = text(
     f"""
     SELECT a.id AS a, b.id AS b,
-           {condition("a.id", "b.id", "'link'", ":at")} AS link, {condition("a.id", "b.id", "'switch'", ":at")} AS switch
+           {condition("a.id", "b.id", "'link'", ":at")} AS link,
+           {condition("a.id", "b.id", "'switch'", ":at")} AS switch
     FROM unnest(CAST(:among AS uuid[])) AS a (id), unnest(CAST(:among AS uuid[])) AS b (id)
     WHERE a.id <> b.id
     """  # noqa: S608 - written by us

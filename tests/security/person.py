@@ -183,8 +183,9 @@ class Person:
         wanted = select(LegacyAccount).where(LegacyAccount.syndic_id == kept.syndic_id)
         account = work.scalars(wanted.order_by(LegacyAccount.identifier.desc()).limit(1)).one()
         work.execute(update(Link).where(Link.account_id == account.id).values(state="ended"))
-        values = {"association_id": kept.association_id, "proofs": [], "until": clock.now()}
-        return identities.tie(person, account, sub=secrets.token(), **values)
+        return identities.tie(
+            person, account, association_id=kept.association_id, sub=secrets.token(), proofs=[], until=clock.now()
+        )
 
     def elsewhere(self) -> tuple[tuple[Pair, ...], str]:
         """A browser, and the handle of the session in another one."""

@@ -93,7 +93,11 @@ def _managed(endpoint: str, path: str, *, ended: bool = False, **form: str) -> N
 
     def make(stage: Stage) -> Wire:
         cookies, handle = stage.person.managing(ended=ended)
-        return _sent(stage, path.format(handle), cookies, **form) if form else Wire("GET", path.format(handle), cookies=cookies)
+        return (
+            _sent(stage, path.format(handle), cookies, **form)
+            if form
+            else Wire("GET", path.format(handle), cookies=cookies)
+        )
 
     valid(endpoint)(make)
 

@@ -39,8 +39,9 @@ def _give(world: World, email: str, syndic: TestSyndic, *, labels: dict[int, str
         for number, row in enumerate(rows):
             row.label = (labels or {}).get(number, row.label)
             if row.id not in mine:
-                values = {"association_id": model.association_id, "proofs": [], "until": clock.now()}
-                identities.tie(found, row, sub=secrets.token(), **values)
+                identities.tie(
+                    found, row, association_id=model.association_id, sub=secrets.token(), proofs=[], until=clock.now()
+                )
 
 
 def _many(world: World, labels: dict[int, str] | None = None, accounts: int = 9) -> Person:

@@ -121,10 +121,11 @@ APART_GROUPS = [
     Group("Syndic du Port", "syndic-du-port", "#fde047", False, [entry("Garage")], ["Cabinet Mercier & Filles"]),
     Group("Régie des Halles", "regie-des-halles", "#1f4e8c", True, [entry("Cave")], [], ["A", "B", "C", "D"]),
 ]
+LOTS = [entry(f"Lot {number}", words=f"lot {number}") for number in range(8)]
 MANY_GROUPS = [
-    Group("Cabinet Mercier & Filles", "cabinet-mercier", "#b45309", True, [entry(f"Lot {n}", words=f"lot {n}") for n in range(8)]),
+    Group("Cabinet Mercier & Filles", "cabinet-mercier", "#b45309", True, LOTS),
     Group("Syndic du Port", "syndic-du-port", "#fde047", False, [entry("Bâtiment Œillet", words="batiment oeillet")]),
-]  # fmt: skip
+]
 
 
 def managed(groups: list[Group], **values: Any) -> dict[str, Any]:

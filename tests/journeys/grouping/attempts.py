@@ -1,6 +1,7 @@
 """The steps of whoever adds an account to an address that has some already."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from config.database import transaction
 from tenants.syndics import service as syndics
@@ -31,7 +32,9 @@ class Adding:
     page: Page
 
 
-def begin(syndic: TestSyndic, account: Account, email: str, browser: Browser | None = None) -> tuple[RelyingParty, Page]:
+def begin(
+    syndic: TestSyndic, account: Account, email: str, browser: Browser | None = None
+) -> tuple[RelyingParty, Page]:
     """From the extranet to B6."""
     party, page = legacy_sign_in(browser or Browser(), syndic, account, acr_values="password", prompt="login")
     return party, until_waiting(page, email)
@@ -46,7 +49,7 @@ def adding(world: World, name: str, home: TestSyndic, syndic: TestSyndic, number
     return Adding(home, syndic, account, email, browser, party, page)
 
 
-def strangers(world: World, name: str, **policy: object) -> Adding:
+def strangers(world: World, name: str, **policy: Any) -> Adding:
     """The same at a syndic that the other does not know."""
     return adding(world, name, world.syndic(), world.syndic(**policy))
 

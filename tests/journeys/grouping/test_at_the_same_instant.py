@@ -1,4 +1,4 @@
-"""Two syndics that do not know each other, confirmed by one person at the same instant: never both (DESIGN section 5)."""
+"""Two syndics that do not know each other, confirmed at the same instant by one person: never both (DESIGN 5)."""
 
 import time
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import text
 
-from config.database import db, transaction
+from config.database import db, session
 from tenants.audit import service as audit
 from tenants.syndics import service as syndics
 from tests.browser import Browser, Page
@@ -19,21 +19,16 @@ BLOCKED = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_da
 PATIENCE_S = 20
 
 
-class GivenBackError(Exception):
-    """What the test held in the evidence is not kept."""
-
-
 @contextmanager
 def _chains_held(world: World, *houses: TestSyndic) -> Iterator[None]:
     """Nobody else writes evidence of these syndics meanwhile: who has judged already waits there, before it commits."""
-    try:
-        with world.application.app_context(), transaction():
-            for chain in sorted(syndics.get(house.slug).id for house in houses):
-                audit.append(chain, "test.held", {})
+    with world.application.app_context():
+        for chain in sorted(syndics.get(house.slug).id for house in houses):
+            audit.append(chain, "test.held", {})
+        try:
             yield
-            raise GivenBackError
-    except GivenBackError:
-        pass
+        finally:
+            session().rollback()
 
 
 def _until_blocked(world: World, count: int) -> None:

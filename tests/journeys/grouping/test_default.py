@@ -1,4 +1,4 @@
-"""The default account is the one that opens at an interactive sign-in; a deep link to another one wins (JOURNEYS C6)."""
+"""The default account opens at an interactive sign-in; a deep link to another one wins (JOURNEYS C6)."""
 
 from dataclasses import dataclass
 
@@ -78,7 +78,10 @@ def test_a_choice_twice_changes_nothing_and_one_at_another_syndic_is_no_ones_her
     world.trust(two.syndic.slug, partner.slug)
     associate(world, partner, partner.accounts[0], two.email)
     page = manage(world, two.portal)
-    token, handles = page.hidden("csrf_token"), [tag["value"] for tag in page.soup.find_all("input", {"name": "account"})]
+    token, handles = (
+        page.hidden("csrf_token"),
+        [tag["value"] for tag in page.soup.find_all("input", {"name": "account"})],
+    )
     for _ in range(2):
         two.portal.post(f"{world.base}/account/accounts/default", {"csrf_token": token, "account": str(handles[-1])})
     assert default_account(world, two.email) == partner.accounts[0].identifier

@@ -32,9 +32,9 @@ from tests.relying_party import RelyingParty
 from tests.world import Account, TestSyndic, World
 
 
-def _holders(world: World, name: str, **policy: object) -> tuple[TestSyndic, str, str]:
-    """Two persons who hold one account: at first its codes live on, then they are retired."""
-    syndic = world.syndic(legacy_disable="never", **policy)
+def _holders(world: World, name: str) -> tuple[TestSyndic, str, str]:
+    """Two persons who hold one account, whose printed codes live on."""
+    syndic = world.syndic(legacy_disable="never")
     one, two = f"{name}-elle@{syndic.slug}.example", f"{name}-lui@{syndic.slug}.example"
     associate(world, syndic, syndic.accounts[0], one)
     associate(world, syndic, syndic.accounts[0], two)
@@ -109,7 +109,7 @@ def test_the_new_code_opens_the_account_and_associates_it_again(world: World) ->
 
 def test_a_source_of_the_syndics_own_sends_a_letter(world: World, tmp_path: Path) -> None:
     with running(world, tmp_path, keeps_its_codes=True) as extranet:
-        email, syndic, browser = owner(world, "lettre", extranet.syndic)
+        _, syndic, browser = owner(world, "lettre", extranet.syndic)
         detach(world, browser)
         world.work()
         world.later(seconds=5)

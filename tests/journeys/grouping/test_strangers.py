@@ -119,7 +119,9 @@ def test_a_password_typed_wrong_for_the_refused_address_locks_nobody_out_of_the_
     page = _with_another(page, f"autre-{added.email}")
     world.work()
     question = Browser().get(world.mailed_link(f"autre-{added.email}"))
-    question = question.submit("Connexion", **{"Adresse e-mail": f"autre-{added.email}", "Mot de passe": OTHER_PASSWORD})
+    question = question.submit(
+        "Connexion", **{"Adresse e-mail": f"autre-{added.email}", "Mot de passe": OTHER_PASSWORD}
+    )
     assert question.submit("Confirmer").heading == DONE, "the password chosen for the other address counts"
 
 

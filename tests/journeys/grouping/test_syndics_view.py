@@ -1,4 +1,4 @@
-"""A syndic that is no partner sees of a refused owner what it sees of any attempt that nobody confirmed (JOURNEYS C2)."""
+"""A syndic that is no partner sees of a refused owner what it sees of any unconfirmed attempt (JOURNEYS C2)."""
 
 import json
 import re
@@ -52,12 +52,9 @@ def _view(world: World, syndic: TestSyndic, number: int) -> str:
             LegacyAccount.syndic_id == house, LegacyAccount.identifier == account.identifier
         )
         row = session().scalars(wanted).one()
-        told = {
-            "account": {column.name: getattr(row, column.name) for column in LegacyAccount.__table__.columns},
-            "journal": _events(house),
-            "promises": _promises(house, row.id),
-        }
-    told["account"] |= {name: bool(told["account"][name]) for name in ("email", "secret_hash", "tombstone", "label")}
+        columns = {column.name: getattr(row, column.name) for column in LegacyAccount.__table__.columns}
+        told: dict[str, Any] = {"journal": _events(house), "promises": _promises(house, row.id)}
+    told["account"] = columns | {name: bool(columns[name]) for name in ("email", "secret_hash", "tombstone", "label")}
     told["asked"] = _asked(syndic, account.identifier)
     told["mails"] = [mail.subject for mail in world.mails_to(f"contact@{syndic.slug}.example")]
     return _nameless(told, account.identifier)
