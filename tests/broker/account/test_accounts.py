@@ -152,7 +152,7 @@ def test_the_agencys_name_finds_all_of_its_accounts_and_what_is_open_stays_known
 
 
 def test_markup_that_is_searched_is_shown_as_it_is(world: World) -> None:
-    page = _many(world).page("accounts?q=<b>x</b>%00")
+    page = _many(world).page("accounts?q=<b>x</b>")
     assert page.status == 200
     assert "<b>x</b>" not in page.response.text
     assert page.field(FIELD)["value"] == "<b>x</b>"

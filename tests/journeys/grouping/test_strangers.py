@@ -1,15 +1,16 @@
 """An account of a syndic that is no partner of the owner's others: refused to the owner alone (JOURNEYS C2)."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from sqlalchemy import select
 
 from config.database import session
 from tenants.legacy.models import LegacyAccount
 from tenants.syndics import service as syndics
-from tests.browser import Arrived, Browser, Page
+from tests.browser import Browser, Page
 from tests.journeys.association.beginnings import PAST
-from tests.journeys.factors import App, confirmed, security
+from tests.journeys.factors import enrol_app, show_app
 from tests.journeys.grouping.attempts import (
     ANOTHER,
     DONE,
@@ -72,22 +73,12 @@ def test_nobody_reads_of_it_before_the_password_has_been_shown(world: World) -> 
 
 def test_nobody_reads_of_it_before_the_second_factor_has_been_shown(world: World) -> None:
     added = strangers(world, "facteur")
-    app = _enrolled(world, added.email)
+    browser, _ = signed_in(world, added.email)
+    app, _ = enrol_app(world, browser)
     page = by_link(world, added.email)
     assert page.heading == "Confirmez que c'est vous"
     assert page.browser.get(f"{world.base}/confirm/review").heading == "Confirmez que c'est vous", "no way around it"
-    world.later(seconds=60)
-    _refused(page.submit("Continuer", **{"Code à 6 chiffres": app.code}))
-
-
-def _enrolled(world: World, email: str) -> App:
-    browser, _ = signed_in(world, email)
-    page = confirmed(security(world, browser).follow("Ajouter une application d'authentification"))
-    page = page.submit("Afficher l'image et la clé")
-    key = "".join(str(each.get_text()) for each in page.soup.select(".key code"))
-    app = App(key)
-    page.submit("Valider", **{"Code à 6 chiffres": app.code})
-    return app
+    _refused(show_app(page, app.code))
 
 
 def test_another_address_goes_on_with_the_attempt_in_its_own_browser(world: World) -> None:
@@ -129,9 +120,9 @@ def test_on_another_device_the_page_says_what_to_do_and_leads_to_the_extranets_d
     added = strangers(world, "telephone")
     page = _refused(by_link(world, added.email))
     assert "« Corriger l'adresse »" in page.text, "the device of the attempt goes on"
-    door = page.follow(ANOTHER)
-    assert isinstance(door, Arrived), "this device begins anew at the extranet's own door"
-    assert door.query["iss"] == added.syndic.issuer
+    door = str(page.link(ANOTHER)["href"])
+    begins = {"iss": added.syndic.issuer}
+    assert door == f"http://127.0.0.1:9999/login?{urlencode(begins)}", "this device begins anew at the extranet's door"
     other = f"autre-{added.email}"
     _, again = begin(added.syndic, added.account, other, page.browser)
     world.work()

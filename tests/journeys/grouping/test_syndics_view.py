@@ -31,6 +31,10 @@ NAMELESS = (
 """What is random, and so differs between any two attempts."""
 
 
+CHANGING = {"iat", "exp", "auth_time", "at_hash", "nonce"}
+"""Claims that are others in each ID token."""
+
+
 def _nameless(told: Any, identifier: str, attempt: str = "") -> str:
     said = json.dumps(told, sort_keys=True, default=_plain).replace(identifier, "IDENTIFIER")
     said = said.replace(attempt, "ATTEMPT") if attempt else said
@@ -87,7 +91,10 @@ def _chain(world: World, syndic: TestSyndic) -> list[tuple[str, str]]:
         entries = session().scalars(
             select(LedgerEntry).where(LedgerEntry.chain == house).order_by(LedgerEntry.sequence)
         )
-        return [(str(each.body.get("association", "")), f"{each.kind} {_nameless(each.body, '-')}") for each in entries]
+        return [
+            (str(each.body.get("association", "")), f"{each.kind} {_nameless(each.body, 'no identifier')}")
+            for each in entries
+        ]
 
 
 def _tokens(syndic: TestSyndic, number: int) -> str:
@@ -96,7 +103,7 @@ def _tokens(syndic: TestSyndic, number: int) -> str:
     if page.has("a", "Plus tard"):
         page = page.follow("Plus tard")
     told = party.complete(page)
-    claims = {name: value for name, value in told.id_claims.items() if name not in {"iat", "exp", "auth_time"}}
+    claims = {name: value for name, value in told.id_claims.items() if name not in CHANGING}
     shown = {"id_token": claims, "userinfo": told.userinfo, "introspected": sorted(party.introspect(told.access_token))}
     return _nameless(shown, syndic.accounts[number].identifier).replace(syndic.accounts[number].email or "-", "EMAIL")
 
