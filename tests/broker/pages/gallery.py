@@ -88,7 +88,14 @@ def profile(phone: str = "") -> ProfileForm:
 
 def entry(name: str, **values: Any) -> Entry:
     """One account of « Mes comptes »."""
-    usual = {"identifier": "…4317", "default": False, "current": False, "handle": "h", "retirement": None}
+    usual = {
+        "identifier": "…4317",
+        "default": False,
+        "current": False,
+        "handle": "h",
+        "retirement": None,
+        "managed": "m",
+    }
     return Entry(**{"name": name, **usual, **values})
 
 

@@ -82,7 +82,7 @@ CONTROLS = {
     "account-review": ["button:Tout est correct"],
     "accounts-many": ["searchbox:Rechercher un compte", "button:Rechercher"],
     "accounts-found": ["searchbox:Rechercher un compte", "link:Voir tous mes comptes"],
-    "manage": ["link:Informations personnelles", "button:Choisir par défaut", "link:Renommer", "link:Détacher"],
+    "manage-renamed": ["link:Informations personnelles", "button:Choisir par défaut", "link:Renommer", "link:Détacher"],
     "rename": ["textbox:Nom du compte", "button:Enregistrer"],
     "detach": ["button:Détacher", "link:Ne rien détacher"],
     "not-partners-door": ["link:Utiliser une autre adresse"],
