@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
+from broker.association.models import Association
 from config.database import db, session
 from tenants.audit import service as audit
 from tenants.syndics import service as syndics
-from tests.browser import Browser, Page
+from tests.browser import Page
 from tests.journeys.grouping.attempts import DONE, REFUSED, adding, begin, by_link, end_trust
 from tests.journeys.steps import PASSWORD, email_sign_in
 from tests.world import TestSyndic, World
@@ -83,13 +84,25 @@ def test_of_two_strangers_confirmed_for_a_new_address_one_wins_and_the_other_is_
     assert len(email_sign_in(winner, email).userinfo["accounts"]) == 1
 
 
+@contextmanager
+def _attempt_held(world: World, email: str) -> Iterator[None]:
+    """Nobody ends this attempt meanwhile: a rival's confirmation, which has judged already, waits for it."""
+    with world.application.app_context():
+        session().scalars(select(Association).where(Association.email == email).with_for_update()).one()
+        try:
+            yield
+        finally:
+            session().rollback()
+
+
 def test_an_end_of_trust_waits_for_the_confirmation_that_relies_on_it(world: World) -> None:
     home, partner = world.syndic(), world.syndic()
     world.trust(home.slug, partner.slug)
     added = adding(world, "attend", home, partner)
-    question = by_link(world, added.email)
+    question, rival = by_link(world, added.email), f"rivale@{partner.slug}.example"
+    begin(partner, added.account, rival)
     with ThreadPoolExecutor(2) as pool:
-        with _chains_held(world, partner):
+        with _attempt_held(world, rival):
             confirming = pool.submit(question.submit, "Confirmer")
             _until_blocked(world, 1)
             ending = pool.submit(end_trust, world, home, partner)
@@ -97,5 +110,4 @@ def test_an_end_of_trust_waits_for_the_confirmation_that_relies_on_it(world: Wor
             assert not ending.done(), "whoever ends trust is told so once nothing crosses any more"
         assert confirming.result().heading == DONE
         ending.result()
-    begin(partner, partner.accounts[1], f"suivante-{added.email}", Browser())
     assert len(email_sign_in(partner, added.email).userinfo["accounts"]) == 1, "what was linked stays usable"
