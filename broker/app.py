@@ -14,6 +14,7 @@ from broker.account.devices import views as account_devices
 from broker.account.erasure.views import blueprint as erasure
 from broker.account.evidence.views import public as evidence
 from broker.account.history import views as account_history
+from broker.account.manage.views import blueprint as manage
 from broker.account.password import views as account_password
 from broker.account.profile import views as account_profile
 from broker.account.review.views import blueprint as review
@@ -48,7 +49,7 @@ from config.settings import Settings
 from config.settings import settings as read_settings
 
 BODY_BYTES = 64 * 1024
-OF_THE_OWNER = (account, evidence, security, address, revert, data, erasure, review)
+OF_THE_OWNER = (account, evidence, security, address, revert, data, erasure, review, manage)
 BLUEPRINTS = (
     portal,
     login,

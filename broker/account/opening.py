@@ -6,6 +6,7 @@ made for one login session, and means nothing outside it.
 """
 
 import uuid
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from sqlalchemy import select
@@ -31,10 +32,20 @@ def handle(found: LoginSession, link: Link) -> str:
     return secrets.keyed(settings().keys.name_key, "open", str(found.id), str(link.id)).hex()[:HANDLE_LENGTH]
 
 
+def managed(found: LoginSession, link: Link) -> str:
+    """Its name where it is renamed, chosen or detached: another one, and no more use elsewhere."""
+    return secrets.keyed(settings().keys.name_key, "manage", str(found.id), str(link.id)).hex()[:HANDLE_LENGTH]
+
+
+def default_among(links: Sequence[Link], person: Identity) -> Link | None:
+    """The account that opens at an interactive sign-in (JOURNEYS C6): the chosen one, else the first that can."""
+    able = [link for link in links if link.state == "active"]
+    return next((link for link in able if link.id == person.default_link_id), able[0] if able else None)
+
+
 def default_of(person: Identity) -> Link | None:
-    """The account that opens at an interactive sign-in (JOURNEYS C6), if its extranet has a door."""
-    rows = [link for link, _ in identities.links_of(person.id) if link.state == "active"]
-    chosen = next((link for link in rows if link.id == person.default_link_id), rows[0] if rows else None)
+    """The same, if its extranet has a door."""
+    chosen = default_among([link for link, _ in identities.links_of(person.id)], person)
     return chosen if chosen is not None and doors({chosen.syndic_id}) else None
 
 

@@ -9,7 +9,6 @@ from broker.account.hub import ENTRIES
 from broker.account.person import current_person, current_session
 from broker.web.pages import page, see_other
 from config.database import transaction
-from config.settings import settings
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 blueprint.add_url_rule("/again", "again", again.ask, methods=["GET", "POST"])
@@ -29,10 +28,9 @@ def index() -> ResponseReturnValue:
 def accounts() -> ResponseReturnValue:
     """« Mes comptes »."""
     person = current_person()
-    groups = listing.groups(
-        current_session(), person, settings().base_url, request.args.get("iss"), request.args.get("account")
-    )
-    return page("account/accounts.html", groups=groups, email=person.email_typed)
+    here = listing.Open(request.args.get("iss"), request.args.get("account"))
+    found = listing.accounts(current_session(), person, here, request.args.get("q", ""))
+    return page("account/accounts.html", accounts=found, kept=here.kept, email=person.email_typed)
 
 
 @blueprint.get("/opening")

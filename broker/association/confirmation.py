@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from broker.association import contests, proofs, service
+from broker.association import contests, endings, proofs, service
 from broker.association.models import Association, BrowserProof
 from broker.association.refusals import AlreadyLinked, IdentityAppeared, NotPartners, ProofGone
 from broker.identities import emails, journal
@@ -54,19 +54,21 @@ def confirm(proof: BrowserProof, attempt: Association, caller: Caller) -> Confir
         NotPartners: the identity already holds an account at a syndic that this one does not trust.
         AlreadyLinked: this identity holds this very account already.
     """
+    before = _locked_identity(attempt)
     account = _locked_account(attempt)
     _spend(proof, attempt)
-    before = identities.by_email(attempt.email or "")
     _refuse_unproved(proof, before)
     if before is not None:
         _refuse_strangers(before, account)
     others = [person for person in identities.holders_of(account.id) if before is None or person.id != before.id]
     identity = before or _made(attempt)
+    replaced = endings.replace(identity, account)
     link = _tied(identity, account, attempt, proof.means)
     _close(attempt, link, account, made_now=before is None)
     _note(attempt, identity, others, caller)
     _record(attempt, identity, account, proof.means)
     _tell(attempt, link, account, others)
+    endings.record(replaced)
     return Confirmed(identity, link, attempt)
 
 
@@ -80,6 +82,15 @@ def give_up(token: str | None) -> None:
     """The account is this identity's already: the attempt ends, and the account is free for another one."""
     _, attempt = proofs.held(token)
     service.end(attempt, "already-linked")
+
+
+def _locked_identity(attempt: Association) -> Identity | None:
+    """The person whom the address has by now, locked: of two confirmations at once, at two syndics that do not trust
+    each other, the second finds the first one's link (DESIGN section 5). Who is new is held by the address itself."""
+    identity = identities.by_email(attempt.email or "")
+    if identity is not None:
+        identities.lock(identity)
+    return identity
 
 
 def _locked_account(attempt: Association) -> LegacyAccount:
@@ -141,11 +152,7 @@ def _made(attempt: Association) -> Identity:
 
 
 def _tied(identity: Identity, account: LegacyAccount, attempt: Association, means: str) -> Link:
-    """The first link inherits the subject of the legacy sign-ins: nothing changes for the extranet.
-
-    A link of the same two that is suspended ends here: the account's present credentials have been shown.
-    """
-    identities.end_suspended(identity, account.id)
+    """The first link inherits the subject of the legacy sign-ins: nothing changes for the extranet."""
     sub = secrets.token() if identities.sub_is_taken(account.sub) else account.sub
     until = clock.now() + CONTESTABLE
     return identities.tie(

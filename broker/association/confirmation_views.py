@@ -18,6 +18,7 @@ from broker.sessions import service as sessions
 from broker.web import cookies, network
 from broker.web.pages import Failing, page, see_other
 from config.database import transaction
+from tenants.clients import registry
 from tenants.legacy import service as legacy
 from tenants.syndics import service as syndics
 from tenants.terms import service as terms
@@ -167,14 +168,19 @@ def _signed_in(confirmed: confirmation.Confirmed, shown: Shown) -> Response:
 
 
 def _not_partners(message: str) -> Response:
-    """Said to the owner only; the attempt still waits, for another address."""
+    """Said to the owner only; the attempt still waits, for another address.
+
+    Only the browser of the attempt may give it one: elsewhere the owner begins anew at the extranet's own door.
+    """
     _, attempt = proofs.held(cookies.read(PROOF))
-    slug = syndics.by_id(attempt.syndic_id).slug
-    began = browser.legacy_sign_in(slug)
+    syndic = syndics.by_id(attempt.syndic_id)
+    began = browser.legacy_session_of(syndic.slug)
     here = began is not None and began.id == attempt.session_id
-    another = "association.email_page" if here else "login.page"
-    address = url_for(another, slug=slug, r=attempt.request_handle)
-    return page("association/not_partners.html", 409, message=message, another=address)
+    own = url_for("association.email_page", slug=syndic.slug, r=attempt.request_handle, another=1) if here else None
+    picture = registry.registered(syndic.slug)
+    door = picture.door if picture else None
+    values = {"syndic_name": syndic.name, "contact": dict(syndic.contact), "door": door}
+    return page("association/not_partners.html", 409, alert=[message], another=own, **values)
 
 
 def _review(attempt: Association) -> Response:

@@ -12,11 +12,11 @@ from functools import lru_cache
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy import select
 
-from broker.association.models import Association, Contest
+from broker.association import endings
+from broker.association.models import Contest
 from broker.association.refusals import ContestExpired, ContestTried, ContestUsed, ContestVoid
 from broker.identities import journal
 from broker.identities.models import Identity, Link
-from broker.sessions import extranets
 from config import clock, secrets
 from config.database import session, statements
 from config.mail.service import post
@@ -140,10 +140,7 @@ def suspend(handle: str) -> None:
         return
     _refuse_outdated(contest, link)
     contest.used_at = clock.now()
-    link.state = "suspended"
-    extranets.promise_to_tell_of(link.identity_id, link.account_id, why=str(link.id))
-    _end_attempts(account)
-    legacy.reissue(account)
+    endings.suspend(link, account)
     _record(link, account)
     _alert(link)
 
@@ -155,15 +152,6 @@ def _refuse_outdated(contest: Contest, link: Link) -> None:
         raise ContestVoid(f"link {link.id} is {link.state}")
     if contest.expires_at <= clock.now():
         raise ContestExpired(f"contest {contest.id}")
-
-
-def _end_attempts(account: LegacyAccount) -> None:
-    """Attempts rest on a secret that is in doubt now."""
-    under_way = select(Association).where(
-        Association.account_id == account.id, Association.state.in_(("draft", "waiting"))
-    )
-    for attempt in session().scalars(under_way):
-        attempt.state, attempt.ended_because = "ended", "contested"
 
 
 def _record(link: Link, account: LegacyAccount) -> None:

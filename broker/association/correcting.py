@@ -1,4 +1,4 @@
-"""« Corriger l'adresse »: another address in place of a mistyped one."""
+"""« Corriger l'adresse » and « Utiliser une autre adresse »: another one in place of a mistyped or a refused one."""
 
 from broker.association import mailing, service
 from broker.association.models import Association
@@ -20,3 +20,11 @@ def correct(attempt: Association, address: Address, network: str) -> None:
     service.choose_address(attempt, address)
     attempt.tries = 0
     mailing.send_another(attempt, network)
+
+
+def start_over(attempt: Association) -> None:
+    """Go back to the choice of a password, for another address: the one that was typed was meant for the former's own.
+
+    Nobody sees it but the owner: the account still waits, its sign-in is still let in, the accepted terms are kept.
+    """
+    attempt.state, attempt.password_hash, attempt.tries = "draft", None, 0

@@ -16,6 +16,14 @@ AGAIN_A_DAY = 5
 CODE_LIFE = timedelta(hours=24)
 
 
+def send_first(attempt: Association, network: str) -> None:
+    """The mail of B6. Of an attempt that started over with other addresses too often today, none goes out."""
+    if _sent_today(attempt) > AGAIN_A_DAY:
+        attempt.mail_capped_at = clock.now()
+    else:
+        send(attempt, network)
+
+
 def send(attempt: Association, network: str) -> None:
     """Promise a mail with a link and a code of its own; earlier ones stay good.
 

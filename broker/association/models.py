@@ -32,7 +32,7 @@ class Association(Keyed, OfSyndic, Base):
     """The authorization request to go on with."""
     state: Mapped[str] = mapped_column(default="draft")
     ended_because: Mapped[str | None]
-    """`contested`, `tries`, `other-confirmed`, `already-linked`."""
+    """`contested`, `tries`, `other-confirmed`, `already-linked`; `released`: the account got a new secret; `erased`."""
     email: Mapped[str | None]
     email_typed: Mapped[str | None]
     password_hash: Mapped[str | None]

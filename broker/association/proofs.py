@@ -53,10 +53,13 @@ class Minted:
     code_expires_at: datetime
 
 
-def mint(association_id: uuid.UUID) -> Minted | None:
-    """Make the link and the code of a mail about to be sent; None where the attempt waits no more."""
+def mint(association_id: uuid.UUID, recipient: str) -> Minted | None:
+    """Make the link and the code of a mail about to be sent; None where the attempt waits no more for this address.
+
+    A mail that was promised to a mistyped address goes to nobody: the corrected one has a mail of its own.
+    """
     attempt = session().get(Association, association_id)
-    if attempt is None or attempt.state != "waiting" or attempt.email is None:
+    if attempt is None or attempt.state != "waiting" or attempt.email != recipient:
         return None
     now = clock.now()
     token, code = secrets.token(), secrets.digits(CODE_DIGITS)
@@ -70,7 +73,7 @@ def mint(association_id: uuid.UUID) -> Minted | None:
     )
     session().add(row)
     attempt.expires_at = max(attempt.expires_at, row.link_expires_at)
-    return Minted(token, code, attempt.email, attempt.locale, row.link_expires_at, row.code_expires_at)
+    return Minted(token, code, recipient, attempt.locale, row.link_expires_at, row.code_expires_at)
 
 
 def opened(token: str) -> Association:

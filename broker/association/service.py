@@ -159,9 +159,9 @@ def accept_terms(attempt: Association, versions: list[TermsVersion], network: st
         raise WrongOrder("no address or no password yet")
     session().refresh(attempt, with_for_update=True)
     if attempt.state == "draft":
-        attempt.state, attempt.waiting_since = "waiting", clock.now()
+        attempt.state, attempt.waiting_since = "waiting", attempt.waiting_since or clock.now()
         legacy.mark_pending(legacy.get(attempt.syndic_id, attempt.account_id))
-        mailing.send(attempt, network)
+        mailing.send_first(attempt, network)
     # The ledger's chain last, as everywhere: an account's lock is never waited for while a chain is held.
     terms.accept(attempt.id, versions, network, chain=attempt.syndic_id)
 

@@ -58,9 +58,12 @@ def email_page() -> ResponseReturnValue:
 def email() -> ResponseReturnValue:
     """Take the address, or ask back what looks like a slip of the finger."""
     handle = request.args.get("r")
-    form = address_form(_account().email)
+    form = address_form(None if _wants_another() else _account().email)
     if form.address is None or form.suggestion:
         return _address_page(handle, typed=form.typed, alert=form.errors, suggestion=form.suggestion)
+    if _wants_another() and form.address.canonical == service.living(_sign_in()).email:
+        sentence = gettext("C'est l'adresse qui n'a pas pu être utilisée. Saisissez-en une autre.")
+        return _address_page(handle, typed=form.typed, alert=[Failing("email", sentence)])
     try:
         with transaction():
             return _with_address(form.address, handle)
@@ -171,9 +174,13 @@ def done() -> ResponseReturnValue:
 def _with_address(address: Address, handle: str | None) -> Response:
     """Begin the attempt or go on with this browser's, with that address."""
     attempt, fresh = service.begin(_sign_in(), current(), handle, languages.current(), cookies.read(_attempt_cookie()))
-    if attempt.state == "waiting":
+    if attempt.state == "waiting" and not _must_choose_anew(attempt):
         correcting.correct(attempt, address, network.caller())
         return see_other(url_for("association.waiting", r=handle))
+    if attempt.state == "waiting" and attempt.email == address.canonical:
+        return see_other(url_for("association.waiting", r=handle))
+    if attempt.state == "waiting":
+        correcting.start_over(attempt)
     service.choose_address(attempt, address)
     response = see_other(url_for("association.profile_page", r=handle))
     if fresh is not None:
@@ -181,13 +188,27 @@ def _with_address(address: Address, handle: str | None) -> Response:
     return response
 
 
+def _wants_another() -> bool:
+    """Whether this is « Utiliser une autre adresse », after a refusal (JOURNEYS C2)."""
+    return request.args.get("another") == "1"
+
+
+def _must_choose_anew(attempt: Association) -> bool:
+    """Whether the password that was typed was meant for the identity of the former address: another one needs its own.
+
+    Whoever corrects a slip of the finger keeps what was chosen.
+    """
+    return _wants_another() or _is_recognised(attempt)
+
+
 def _address_page(handle: str | None, status: int = 200, **values: Any) -> Response:
-    known = _account().email
+    another = _wants_another()
+    known = None if another else _account().email
     attempt = service.of_sign_in(_sign_in())
     waits = attempt is not None and attempt.state == "waiting"
-    resumes = None if waits else _resumable_address()
+    resumes = None if waits or another else _resumable_address()
     shown = {"known": masked(known) if known else None, "resumes": resumes, "typed": resumes, **values}
-    return page("association/email.html", status, handle=handle, correcting=waits, **shown)
+    return page("association/email.html", status, handle=handle, correcting=waits, another=another, **shown)
 
 
 def _resumable_address() -> str | None:

@@ -30,6 +30,16 @@ def by_id(identity_id: uuid.UUID) -> Identity | None:
     return session().get(Identity, identity_id)
 
 
+def lock(identity: Identity) -> None:
+    """Let nobody else make or end links of this person until the transaction ends, and read the person anew.
+
+    Taken before any account is, wherever links are made or end: so no two wait for one another, and of two syndics
+    that do not trust each other the second one finds the first one's link.
+    """
+    session().flush()  # reading anew must not lose what the caller has changed
+    session().refresh(identity, with_for_update={"key_share": True})
+
+
 def authenticate(canonical: str, password: str, wait: Callable[[float], None] = time.sleep) -> Identity | None:
     """The identity whose address and password these are; None for an unknown address and a wrong password alike.
 
@@ -100,17 +110,6 @@ def living_link(identity_id: uuid.UUID, account_id: uuid.UUID) -> Link | None:
     return session().scalar(
         select(Link).where(Link.identity_id == identity_id, Link.account_id == account_id, Link.state != "ended")
     )
-
-
-def end_suspended(identity: Identity, account_id: uuid.UUID) -> None:
-    """End the suspended link between these two, if there is one, before a new one is made."""
-    former = living_link(identity.id, account_id)
-    if former is None or former.state != "suspended":
-        return
-    former.state, former.ended_at = "ended", clock.now()
-    if identity.default_link_id == former.id:
-        identity.default_link_id = None
-    session().flush()
 
 
 def holders_of(account_id: uuid.UUID) -> list[Identity]:

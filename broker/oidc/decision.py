@@ -76,7 +76,7 @@ def decide(
         ConfigurationChangedError: the syndic is not what the picture says.
     """
     rows = _sign_ins(sql, syndic, client, tokens)
-    decision = _decided(_of_session(rows, syndic, parameters, asked_at), syndic, parameters)
+    decision = _decided(_of_session(rows, syndic, parameters, asked_at), syndic, parameters, asked_at)
     if isinstance(decision, SignIn) and not acr.is_met(parameters, decision.row["acr"]):
         if asked_at is not None or "none" in parameters.prompts:
             raise AuthorizationError("unmet_authentication_requirements", "the requested acr cannot be reached")
@@ -121,13 +121,15 @@ def _unless_silent(parameters: Parameters, decision: Decision) -> Decision:
     return decision
 
 
-def _decided(rows: list[dict[str, Any]], syndic: RegisteredSyndic, parameters: Parameters) -> Decision:
+def _decided(
+    rows: list[dict[str, Any]], syndic: RegisteredSyndic, parameters: Parameters, asked_at: datetime | None
+) -> Decision:
     if not rows:
         return NeedsLogin()
     accounts = [row for row in rows if row["account_id"] is not None]
     if not accounts:
         return NoAccountHere() if _is_home(rows[0], syndic) else NeedsLogin()
-    account = _chosen(accounts, syndic, parameters)
+    account = _chosen(accounts, syndic, parameters, asked_at)
     if account is None:
         return NeedsLogin()
     known = account["sid"] is not None and account is _last_used(accounts)
@@ -176,8 +178,13 @@ def _is_fresh(row: dict[str, Any], parameters: Parameters, asked_at: datetime | 
     return max_age is None or now - signed_in <= timedelta(seconds=max_age)
 
 
-def _chosen(accounts: list[dict[str, Any]], syndic: RegisteredSyndic, parameters: Parameters) -> dict[str, Any] | None:
-    """The subject that was asked for; else the hinted account; else the one last used here; else the default one."""
+def _chosen(
+    accounts: list[dict[str, Any]], syndic: RegisteredSyndic, parameters: Parameters, asked_at: datetime | None
+) -> dict[str, Any] | None:
+    """The subject that was asked for; else the hinted account; else the one last used here; else the default one.
+
+    Whoever has just typed the password for this request gets the default one before the last used (JOURNEYS C6).
+    """
     subjects = _subjects(syndic, parameters)
     if subjects is not None:
         return next((row for row in accounts if subjects == {row["sub"]}), None)
@@ -186,8 +193,9 @@ def _chosen(accounts: list[dict[str, Any]], syndic: RegisteredSyndic, parameters
         for row in accounts:
             if row["public_id"] == hint.removeprefix(ACCOUNT_HINT):
                 return row
-    default = next((row for row in accounts if row["link_id"] == row["default_link_id"]), accounts[0])
-    return _last_used(accounts) or default
+    default = next((row for row in accounts if row["link_id"] == row["default_link_id"]), None)
+    interactive = asked_at is not None and accounts[0]["authenticated_at"] >= asked_at
+    return (default if interactive else None) or _last_used(accounts) or default or accounts[0]
 
 
 def _subjects(syndic: RegisteredSyndic, parameters: Parameters) -> set[str | None] | None:

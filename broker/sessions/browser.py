@@ -38,9 +38,14 @@ def identity_session() -> LoginSession | None:
 def legacy_session(syndic: RegisteredSyndic) -> LoginSession | None:
     """The living legacy session of this browser at this syndic."""
     if "legacy_session" not in g:
-        token = cookies.read(legacy_cookie(syndic.slug))
-        g.legacy_session = _at(syndic.slug, service.living(token) if token else None)
+        g.legacy_session = legacy_session_of(syndic.slug)
     return g.legacy_session  # type: ignore[no-any-return]  # flask.g knows no types
+
+
+def legacy_session_of(slug: str) -> LoginSession | None:
+    """The same, for pages that are no syndic's own."""
+    token = cookies.read(legacy_cookie(slug))
+    return _at(slug, service.living(token) if token else None)
 
 
 def legacy_sign_in(slug: str) -> LoginSession | None:

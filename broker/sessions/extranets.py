@@ -1,7 +1,7 @@
 """The extranets that were given a `sid` in a login session: who must hear of its end, by which channel."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode, urlsplit
 
 from sqlalchemy import select
@@ -29,19 +29,19 @@ def promise_to_tell(session_ids: Sequence[uuid.UUID]) -> None:
     outbox.promise_all(BACKCHANNEL, {f"{BACKCHANNEL}:{each}": {"client_session_id": str(each)} for each in told})
 
 
-def promise_to_tell_of(identity_id: uuid.UUID, account_id: uuid.UUID, *, why: str) -> None:
-    """Promise the same to the extranets that were given a `sid` for this account in a living session of this person.
+def promise_to_tell_of(identity_id: uuid.UUID, causes: Mapping[uuid.UUID, str]) -> None:
+    """Promise the same to the extranets that were given a `sid` for these accounts in a living session of this person.
 
-    The sessions go on for the person's other accounts. `why` is the cause's id: each cause tells once.
+    The sessions go on for the person's other accounts. `causes` holds each account's cause by its id: each tells once.
     """
-    told = session().scalars(
-        select(ClientSession.id)
+    told = session().execute(
+        select(ClientSession.id, ClientSession.account_id)
         .join(Client, Client.id == ClientSession.client_id)
         .join(LoginSession, LoginSession.id == ClientSession.session_id)
         .where(LoginSession.identity_id == identity_id, LoginSession.ended_at.is_(None))
-        .where(ClientSession.account_id == account_id, Client.backchannel_logout_uri.is_not(None))
+        .where(ClientSession.account_id.in_(causes), Client.backchannel_logout_uri.is_not(None))
     )
-    keys = {f"{BACKCHANNEL}:{each}:{why}": {"client_session_id": str(each)} for each in told}
+    keys = {f"{BACKCHANNEL}:{row.id}:{causes[row.account_id]}": {"client_session_id": str(row.id)} for row in told}
     outbox.promise_all(BACKCHANNEL, keys)
 
 

@@ -48,6 +48,32 @@
     }, 1000);
   }
 
+  // « Rechercher un compte » finds while one types: words of the page, without case and accents.
+  for (const form of all("[data-filter]")) {
+    const field = form.querySelector("[type=search]");
+    const said = document.getElementById("found");
+    const list = document.getElementById(form.dataset.filter);
+    field.addEventListener("input", () => find(field.value, list, said));
+    if (field.value) find(field.value, list, said); // what the browser kept from before
+  }
+
+  function find(typed, list, said) {
+    const words = folded(typed).split(/\s+/).filter(Boolean);
+    let found = 0;
+    for (const entry of list.querySelectorAll("[data-words]")) {
+      entry.hidden = !words.every((word) => entry.dataset.words.includes(word));
+      if (!entry.hidden) found += 1;
+    }
+    for (const group of list.querySelectorAll(".group")) group.hidden = !group.querySelector("[data-words]:not([hidden])");
+    const text = found === 0 ? said.dataset.none : found === 1 ? said.dataset.one : said.dataset.many;
+    said.textContent = words.length ? text.replace("{number}", found) : "";
+  }
+
+  function folded(text) {
+    const plain = text.toLowerCase().replaceAll("œ", "oe").replaceAll("æ", "ae").replaceAll("ß", "ss").replaceAll("’", "'");
+    return plain.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+  }
+
   // The waiting page follows what happens elsewhere, but never takes the page away from under a hand that types.
   const waiting = document.querySelector("[data-poll]");
   if (waiting) setInterval(() => look(waiting).catch(() => undefined), LOOK_EVERY_MS);

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
@@ -127,6 +127,15 @@ class RegisteredSyndic:
         """The keys that will sign, that sign, and that signed until at most `kept` ago."""
         oldest = clock.now() - kept
         return [key for key in self.keys if not key.revoked and (key.signs_until is None or key.signs_until > oldest)]
+
+    @property
+    def door(self) -> str | None:
+        """Where an extranet of this syndic begins a sign-in (OIDC Core §4), if one can be opened from outside."""
+        for client in self.clients.values():
+            if client.active and client.initiate_login_uri:
+                joint = "&" if "?" in client.initiate_login_uri else "?"
+                return f"{client.initiate_login_uri}{joint}{urlencode({'iss': self.issuer})}"
+        return None
 
     def client_by_id(self, client_pk: uuid.UUID) -> RegisteredClient | None:
         """The active client of that primary key."""

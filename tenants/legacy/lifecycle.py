@@ -38,6 +38,19 @@ def release(account: LegacyAccount) -> None:
         account.state = "active"
 
 
+def let_go(account: LegacyAccount, *, waits: bool) -> None:
+    """Nobody holds the account any more and its legacy credentials live on: it is as before the first link.
+
+    `waits`: an attempt on it waits for its proof.
+
+    Raises:
+        IllegalTransition: the legacy credentials are retired.
+    """
+    _lock(account, "active", "pending", "linked")
+    if account.state == "linked":
+        account.state = "pending" if waits else "active"
+
+
 def confirm(account: LegacyAccount, disable: bool) -> None:
     """A link is made: whatever rests on the legacy secret dies (the epoch rises), and the secret too if so asked.
 

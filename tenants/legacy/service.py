@@ -15,7 +15,15 @@ from tenants.legacy import tombstones
 from tenants.legacy.captures import capture
 from tenants.legacy.connectors.source import connector_for
 from tenants.legacy.identifiers import canonical_identifier
-from tenants.legacy.lifecycle import confirm, mark_pending, record_disabled, record_reissued, reissue, release
+from tenants.legacy.lifecycle import (
+    confirm,
+    let_go,
+    mark_pending,
+    record_disabled,
+    record_reissued,
+    reissue,
+    release,
+)
 from tenants.legacy.models import LIVING, LegacyAccount
 from tenants.syndics.models import Syndic
 
@@ -26,6 +34,8 @@ __all__ = [
     "confirm",
     "find",
     "get",
+    "let_go",
+    "lets_in",
     "mark_pending",
     "record_disabled",
     "record_reissued",

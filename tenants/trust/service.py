@@ -15,6 +15,7 @@ from config import clock
 from config.database import session
 from tenants.trust import cache, registry
 from tenants.trust.agreements import accept, end, propose, suspend
+from tenants.trust.among import Apart, apart
 from tenants.trust.cache import doubt
 from tenants.trust.circles import admit, admit_all, create_circle, join, leave
 from tenants.trust.conditions import condition, grounds
@@ -32,12 +33,14 @@ from tenants.trust.explanation import Ground, explain
 from tenants.trust.objections import object_to, withdraw_objection
 
 __all__ = [
+    "Apart",
     "Decision",
     "Ground",
     "Purpose",
     "accept",
     "admit",
     "admit_all",
+    "apart",
     "condition",
     "create_circle",
     "decide",

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import pyotp
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from broker.account import opening
 from broker.account.devices import listing as devices_listing
@@ -27,7 +27,7 @@ from broker.identities.factors import apps, checks, passkeys, recovery_codes, tr
 from broker.identities.factors import service as factors
 from broker.identities.factors.models import Passkey
 from broker.identities.factors.strength import ONE_TIME_CODE, PASSWORD
-from broker.identities.models import Identity
+from broker.identities.models import Identity, Link
 from broker.sessions import service as sessions
 from broker.sessions.models import LoginSession
 from broker.sessions.service import Begun
@@ -35,6 +35,7 @@ from broker.web import cookies
 from broker.web.network import Caller
 from config import clock, secrets
 from config.database import session, transaction
+from tenants.legacy.models import LegacyAccount
 from tests.authenticator import Authenticator
 from tests.browser import Browser
 from tests.journeys.steps import associate, legacy_sign_in, until_waiting
@@ -168,6 +169,23 @@ class Person:
         with self.anew() as here:
             link, _ = identities.links_of(self.id)[0]
             return here.cookies, opening.handle(here.login, link)
+
+    def managing(self, *, ended: bool = False) -> tuple[tuple[Pair, ...], str]:
+        """A browser, and the handle of an account that may be detached, or was: not the one that all else is about."""
+        with self.anew() as here:
+            link = self._spare(here.person)
+            link.state = "ended" if ended else "active"
+            return here.cookies, opening.managed(here.login, link)
+
+    def _spare(self, person: Identity) -> Link:
+        """A new link to an account of the same syndic that nobody else has."""
+        work, (kept, _) = session(), identities.links_of(self.id)[0]
+        wanted = select(LegacyAccount).where(LegacyAccount.syndic_id == kept.syndic_id)
+        account = work.scalars(wanted.order_by(LegacyAccount.identifier.desc()).limit(1)).one()
+        work.execute(update(Link).where(Link.account_id == account.id).values(state="ended"))
+        return identities.tie(
+            person, account, association_id=kept.association_id, sub=secrets.token(), proofs=[], until=clock.now()
+        )
 
     def elsewhere(self) -> tuple[tuple[Pair, ...], str]:
         """A browser, and the handle of the session in another one."""

@@ -52,6 +52,7 @@ def _sent(stage: Stage, path: str, cookies: Cookies, **form: str) -> Wire:
 
 get("account.index", "/account/", who="signed_in")
 get("account.accounts", "/account/accounts", who="signed_in", iss="issuer", account="id")
+opened("manage.page", "/account/accounts/manage", q="appt", done="default")
 get("account.evidence", "/account/evidence", who="signed_in")
 get("account.evidence_file", "/account/evidence/file", who="signed_in")
 opened("account.opening_default", "/account/opening")
@@ -85,6 +86,34 @@ opened("erasure.coming", "/account/erasure/coming", leaving, next="/account/acco
 sent("erasure.cancel", "/account/erasure/cancel", leaving)
 opened("review.page", "/account/review", recovered, next="/account/accounts")
 sent("review.done", "/account/review", recovered)
+
+
+def _managed(endpoint: str, path: str, *, ended: bool = False, **form: str) -> None:
+    """Register a page of one account, or (with what it sends) its form."""
+
+    def make(stage: Stage) -> Wire:
+        cookies, handle = stage.person.managing(ended=ended)
+        return (
+            _sent(stage, path.format(handle), cookies, **form)
+            if form
+            else Wire("GET", path.format(handle), cookies=cookies)
+        )
+
+    valid(endpoint)(make)
+
+
+_managed("manage.rename_page", "/account/accounts/{}/rename")
+_managed("manage.rename", "/account/accounts/{}/rename", name="Garage")
+_managed("manage.detach_page", "/account/accounts/{}/detach")
+_managed("manage.detach", "/account/accounts/{}/detach", sure="yes")
+_managed("manage.detached", "/account/accounts/{}/detached", ended=True)
+
+
+@valid("manage.choose_default")
+def choose_default(stage: Stage) -> Wire:
+    """« Choisir par défaut »."""
+    cookies, handle = stage.person.managing()
+    return _sent(stage, "/account/accounts/default", cookies, account=handle)
 
 
 @valid("account.open")

@@ -35,6 +35,7 @@ PROVED = {
     "association_disputed": "goes to the syndic, about its own account",
     "association_contested": "goes to the syndic, about its own account",
     "circle_admission": "goes to a syndic, about a circle that it belongs to",
+    "account_released": "goes to the syndic, about its own account",
 }
 """Kinds that may name somebody or something, and why. Every other kind is taken to go to whoever was typed."""
 

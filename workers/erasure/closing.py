@@ -1,47 +1,38 @@
 """The end of a person's access: links end, extranets are told, syndics hand out new codes where old ones are gone."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
 
+from broker.association import endings
+from broker.association.endings import Ended
 from broker.identities.models import Identity, Link
+from broker.sessions import service as sessions
 from config import clock, outbox
 from config.database import session
 from tenants.audit import service as audit
 from tenants.audit.models import PLATFORM
-from tenants.legacy import service as legacy
-from tenants.legacy.models import LegacyAccount
-
-RETIRED = ("disable_requested", "disabled")
 
 
-def close(identity: Identity) -> None:
-    """End everything that the identity opens. What is kept of it is still there, so that extranets can be told."""
-    now = clock.now()
-    identity.closed_at = now
-    identity.epoch += 1
-    identity.default_link_id = None
-    links = session().scalars(select(Link).where(Link.identity_id == identity.id).order_by(Link.account_id)).all()
-    living = [link for link in links if link.state != "ended"]
-    for link in living:
-        link.state, link.ended_at = "ended", now
-    session().flush()
-    _release(living)
-    _tell_syndics(links)
-    audit.append(PLATFORM, "erasure.done", {}, {"email": identity.email})
+def close(identities: Sequence[Identity]) -> None:
+    """End everything that these identities open. What is kept of them is still there, so that extranets can be told.
 
-
-def _release(links: Iterable[Link]) -> None:
-    """Promise a new secret for each account that nobody opens any more and whose former codes are retired.
-
-    Who holds a subject need not be the one who held it before: an account that loses its holder gets a new one.
+    The evidence comes last and for all of them together: chains are taken in one order, and held until the end.
     """
-    held = select(Link.id).where(Link.account_id == LegacyAccount.id, Link.state != "ended").exists()
-    mine = {link.account_id: link for link in links}
-    wanted = select(LegacyAccount).where(LegacyAccount.id.in_(mine), ~held)
-    for account in session().scalars(wanted.order_by(LegacyAccount.id).with_for_update()).all():
-        if account.state in RETIRED:
-            legacy.reissue(account)
+    ended = [each for identity in identities for each in _closed(identity)]
+    for identity in identities:
+        audit.append(PLATFORM, "erasure.done", {}, {"email": identity.email})
+    endings.record(ended)
+
+
+def _closed(identity: Identity) -> list[Ended]:
+    identity.closed_at = clock.now()
+    identity.epoch += 1
+    sessions.end_all_of(identity.id)  # each extranet is told of its session's end, and so not of each account's
+    links = session().scalars(select(Link).where(Link.identity_id == identity.id).order_by(Link.account_id)).all()
+    ended = endings.end(identity, links, "erased")
+    _tell_syndics(links)
+    return ended
 
 
 def _tell_syndics(links: Iterable[Link]) -> None:

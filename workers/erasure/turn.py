@@ -22,8 +22,7 @@ def turn() -> int:
     now = clock.now()
     with transaction() as work:
         if is_alone(work, ERASURE):
-            for identity in _batch(_is_due(now)):
-                close(identity)
+            close(_batch(_is_due(now)))
     with transaction() as work:
         if not is_alone(work, ERASURE):
             return 0

@@ -22,9 +22,9 @@ Kind = Callable[[UUID, str], Letter | None]
 """From the id of what a mail is about and its recipient to the letter."""
 
 
-def association_confirm(association_id: UUID, _recipient: str) -> Letter | None:
-    """The link and the code that prove the mailbox of an attempt; None once the attempt waits no longer."""
-    minted = proofs.mint(association_id)
+def association_confirm(association_id: UUID, recipient: str) -> Letter | None:
+    """The link and the code that prove the mailbox of an attempt; None once the attempt waits for it no longer."""
+    minted = proofs.mint(association_id, recipient)
     if minted is None:
         return None
     values = {
@@ -87,6 +87,12 @@ def association_disputed(account_id: UUID, recipient: str) -> Letter | None:
     return Letter("association_disputed", recipient, READERS, asdict(alert)) if alert else None
 
 
+def account_released(account_id: UUID, recipient: str) -> Letter | None:
+    """Tells the syndic that nobody opens an account by an address any more, and that it needs a new secret."""
+    alert = telling.alert_of_account(account_id)
+    return Letter("account_released", recipient, READERS, asdict(alert)) if alert else None
+
+
 def account_notice(event_id: UUID, recipient: str) -> Letter | None:
     """Tells a person what was changed about their access (`broker.identities.journal.tell`)."""
     event = journal.noticed(event_id)
@@ -111,6 +117,7 @@ KINDS: dict[str, Kind] = {
     "association_suspended": association_suspended,
     "account_notice": account_notice,
     "circle_admission": circle_admission,
+    "account_released": account_released,
     "password_reset": password_reset,
     "password_reset_unknown": password_reset,
     **address_kinds.KINDS,

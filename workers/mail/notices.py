@@ -23,6 +23,10 @@ NOTICES: dict[str, dict[str, str]] = {
         "fr": "La suppression de votre compte a été annulée : rien n'est supprimé.",
         "en": "The deletion of your account was called off: nothing is deleted.",
     },
+    "account.detached": {
+        "fr": "Un compte a été détaché de votre adresse : elle ne l'ouvre plus.",
+        "en": "An account was detached from your address: it no longer opens it.",
+    },
     "password.changed": {
         "fr": "Le mot de passe de votre compte a été changé.",
         "en": "The password of your account was changed.",

@@ -49,6 +49,10 @@ SUBJECTS = {
         "fr": "Un cercle dont vous êtes membre a admis un syndic",
         "en": "A circle that you belong to has admitted a property manager",
     },
+    "account_released": {
+        "fr": "Un compte a besoin d'un nouveau code",
+        "en": "An account needs a new code",
+    },
     "account_notice": {"fr": "Un changement sur votre compte", "en": "A change of your account"},
     "password_reset": {"fr": "Réinitialisez votre mot de passe", "en": "Reset your password"},
     "password_reset_frozen": {"fr": "Réinitialisez votre mot de passe", "en": "Reset your password"},

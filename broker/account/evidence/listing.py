@@ -53,6 +53,14 @@ def _associated(entry: LedgerEntry, evidence: Evidence) -> list[str]:
     ]
 
 
+def _detached(entry: LedgerEntry, evidence: Evidence) -> list[str]:
+    """Who detached it knows why; whatever else ends a link is said without a who."""
+    name = _syndic(entry, evidence)
+    if entry.body["because"] == "detached":
+        return [gettext("Vous avez détaché un compte de %(name)s.", name=name)]
+    return [gettext("L'accès à un compte de %(name)s a pris fin.", name=name)]
+
+
 def _plain(sentence: LazyString) -> Saying:
     """A saying without a name in it."""
     return lambda _entry, _evidence: [str(sentence)]
@@ -72,7 +80,7 @@ _SAYINGS: dict[str, Saying] = {
     "association.confirmed": _associated,
     "association.contested": _of_syndic(lazy_gettext("Une association chez %(name)s a été refusée.")),
     "link.suspended": _of_syndic(lazy_gettext("L'accès à un compte de %(name)s a été suspendu.")),
-    "link.ended": _of_syndic(lazy_gettext("Vous avez détaché un compte de %(name)s.")),
+    "link.ended": _detached,
     "claims.released": _of_syndic(lazy_gettext("Vous avez choisi ce que %(name)s peut voir de vous.")),
     "claims.withdrawn": _of_syndic(lazy_gettext("Vous avez choisi ce que %(name)s ne peut plus voir de vous.")),
     "password.reset": _plain(lazy_gettext("Vous avez choisi un nouveau mot de passe.")),

@@ -73,6 +73,11 @@ SENTENCES: dict[str, Callable[[Told], str]] = {
     "association.joined": lambda told: gettext(
         "Une autre personne a associé à son adresse un compte de %(syndic)s que vous avez aussi.", syndic=told.at
     ),
+    "account.detached": lambda told: gettext(
+        "Vous avez détaché le compte %(account)s de %(syndic)s.",
+        account=told.details.get("account", ""),
+        syndic=told.at,
+    ),
     "link.suspended": lambda told: gettext(
         "L'accès à un compte de %(syndic)s a été suspendu : l'adresse que l'agence connaissait l'a contesté.",
         syndic=told.at,

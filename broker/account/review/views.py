@@ -14,7 +14,6 @@ from broker.sessions import onward
 from broker.web import network
 from broker.web.pages import own_address, page, see_other
 from config.database import transaction
-from config.settings import settings
 
 blueprint = Blueprint("review", __name__, url_prefix="/account/review")
 
@@ -23,7 +22,7 @@ blueprint = Blueprint("review", __name__, url_prefix="/account/review")
 def show() -> ResponseReturnValue:
     """Every account and every authenticator, and whom to call about one that is not the person's."""
     person = current_person()
-    groups = listing.groups(current_session(), person, settings().base_url, None, None)
+    groups = listing.accounts(current_session(), person, listing.Open()).groups
     contacts = agencies.contacts(group.slug for group in groups)
     shown: dict[str, Any] = {"groups": groups, "contacts": contacts, "factors": factors.listed(person.id)}
     return page("account/review.html", email=person.email_typed, target=_target(), **shown)

@@ -1,7 +1,6 @@
 """The authorization endpoint: a code, an error for the client, or the page that comes first."""
 
 from datetime import datetime
-from urllib.parse import urlencode
 
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
@@ -108,11 +107,8 @@ def _kept(client: RegisteredClient, parameters: Parameters, handle: str | None) 
 
 def _start_anew() -> ResponseReturnValue:
     """Send the browser where its extranet begins a sign-in (OIDC Core §4), or say what to do."""
-    for client in current().clients.values():
-        if client.active and client.initiate_login_uri:
-            joint = "&" if "?" in client.initiate_login_uri else "?"
-            return see_other(f"{client.initiate_login_uri}{joint}{urlencode({'iss': current().issuer})}")
-    return page("oidc/start_again.html")
+    door = current().door
+    return see_other(door) if door else page("oidc/start_again.html")
 
 
 def session_tokens(syndic: RegisteredSyndic) -> SessionTokens:

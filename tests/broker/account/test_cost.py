@@ -1,13 +1,9 @@
 """However much a person has, each of their pages asks the database a handful of questions."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from broker.identities import journal
 from broker.identities import service as identities
@@ -15,31 +11,15 @@ from broker.identities.models import KnownDevice, Link
 from broker.sessions.models import ClientSession, LoginSession
 from broker.web.network import Caller
 from config import clock, secrets
-from config.database import db, session, transaction
+from config.database import session, transaction
 from tenants.clients.models import Client
 from tenants.legacy.models import LegacyAccount
+from tests.broker.account.counting import counted
 from tests.broker.account.owners import WINDOWS, Person, person
 from tests.world import World
 
 MANY = 200
 MOST = 5
-
-
-@contextmanager
-def _counted(application: Flask) -> Iterator[list[str]]:
-    """The statements that are sent meanwhile."""
-    asked: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        asked.append(" ".join(statement.split()))
-
-    with application.app_context():
-        engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield asked
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
 
 
 @pytest.fixture(scope="module")
@@ -92,11 +72,11 @@ def _fill(who: Person) -> None:
         journal.note("signed-in", found.id, Caller(WINDOWS, ""), link.syndic_id)
 
 
-@pytest.mark.parametrize("path", ["", "profile", "password/changed", "devices", "history"])
+@pytest.mark.parametrize("path", ["", "profile", "password/changed", "devices", "history", "accounts/manage"])
 def test_a_page_costs_at_most_five_statements(world: World, rich: list[Person], path: str) -> None:
     who = _rich(world, rich)
     who.page(path)
-    with _counted(world.application) as asked:
+    with counted(world.application) as asked:
         page = who.page(path)
     assert page.status == 200
     assert "Mon compte" in page.text
@@ -106,7 +86,7 @@ def test_a_page_costs_at_most_five_statements(world: World, rich: list[Person], 
 def test_the_password_page_costs_no_more(world: World, rich: list[Person]) -> None:
     who = _rich(world, rich)
     who.confirmed("password")
-    with _counted(world.application) as asked:
+    with counted(world.application) as asked:
         assert who.page("password").heading == "Mot de passe"
     assert len(asked) <= MOST, "\n".join(asked)
 

@@ -14,9 +14,11 @@ from broker.account.evidence.listing import Line
 from broker.account.history.listing import Chapter
 from broker.account.history.listing import Line as Event
 from broker.account.hub import ENTRIES
-from broker.account.listing import Entry, Group
+from broker.account.listing import Accounts, Entry, Group
+from broker.account.manage.service import Told as OfAccount
 from broker.account.profile.forms import PersonalForm
 from broker.account.profile.groups import Choice, Tick
+from broker.association.endings import Fate
 from broker.association.forms import ProfileForm
 from broker.association.models import Association
 from broker.association.telling import Told
@@ -35,6 +37,7 @@ INCOMPLETE = Failing("email", "Cette adresse e-mail n'est pas complète. Exemple
 NO_PHONE = Failing("phone", "Ce numéro de téléphone n'est pas complet. Laissez-le vide si vous préférez.")
 WEAK = Failing("password", "Choisissez un mot de passe d'au moins 12 caractères.")
 UNREAD = Failing("accept", "Pour continuer, cochez la case « J'ai lu et j'accepte les présentes conditions ».")
+TOO_LONG = Failing("name", "Ce nom est trop long : 60 caractères au plus.")
 WRONG_PAIR = Failing("email", "Adresse e-mail ou mot de passe invalide.")
 LEFT = "Il vous reste 4 tentatives avant que votre compte ne se verrouille."
 LOCKED = (
@@ -85,7 +88,14 @@ def profile(phone: str = "") -> ProfileForm:
 
 def entry(name: str, **values: Any) -> Entry:
     """One account of « Mes comptes »."""
-    usual = {"identifier": "…4317", "default": False, "current": False, "handle": "h", "retirement": None}
+    usual = {
+        "identifier": "…4317",
+        "default": False,
+        "current": False,
+        "handle": "h",
+        "retirement": None,
+        "managed": "m",
+    }
     return Entry(**{"name": name, **usual, **values})
 
 
@@ -112,6 +122,33 @@ LONG_GROUPS = [
         [entry("Résidence Saint-Barthélemy-des-Trois-Fontaines, bâtiment C, appartement 417 et place 12")],
     )
 ]
+
+APART_GROUPS = [
+    Group("Cabinet Mercier & Filles", "cabinet-mercier", "#b45309", True, [entry("Appartement")], ["Syndic du Port"]),
+    Group("Syndic du Port", "syndic-du-port", "#fde047", False, [entry("Garage")], ["Cabinet Mercier & Filles"]),
+    Group("Régie des Halles", "regie-des-halles", "#1f4e8c", True, [entry("Cave")], [], ["A", "B", "C", "D"]),
+]
+LOTS = [entry(f"Lot {number}", words=f"lot {number}") for number in range(8)]
+MANY_GROUPS = [
+    Group("Cabinet Mercier & Filles", "cabinet-mercier", "#b45309", True, LOTS),
+    Group("Syndic du Port", "syndic-du-port", "#fde047", False, [entry("Bâtiment Œillet", words="batiment oeillet")]),
+]
+
+
+def managed(groups: list[Group], **values: Any) -> dict[str, Any]:
+    """What « Mes comptes » and « Gérer mes comptes » show."""
+    total = values.pop("total", sum(len(group.entries) for group in groups))
+    wanted = values.pop("wanted", "")
+    return {"accounts": Accounts(groups, total, wanted), "kept": {"iss": "https://i.example/t/x"}, **values}
+
+
+def of_account(fate: Fate, **values: Any) -> OfAccount:
+    """An account that is being detached."""
+    usual = {"name": "Appartement rue des Lilas", "identifier": "…4317", "syndic_name": "Cabinet Mercier & Filles"}
+    contact = {"phone": "01 23 45 67 89", "email": "accueil@cabinet-mercier.example"}
+    rest = {"suspended": False, "last": False, "next": None, "contact": contact}
+    return OfAccount(**{**usual, **rest, "fate": fate, **values})
+
 
 DISPUTED = {"account": "…2317", "signed": "s1gned", "handle": HANDLE}
 CLIENT = {"client_name": "Extranet Mercier"}
@@ -270,6 +307,12 @@ PICTURE = Markup(segno.make("otpauth://totp/x?secret=" + "A" * 60).svg_inline(sc
 GROUPS_OF_FOUR = ["J5ZW", "G3DF", "MRSW", "4Y3V", "J5ZW", "G3DF", "MRSW", "4Y3V"]
 
 
+STRANGERS: dict[str, Any] = {
+    "alert": ["Vos biens sont gérés par des syndics qui ne sont pas partenaires."],
+    "syndic_name": "Cabinet Mercier & Filles",
+    "contact": {"phone": "01 23 45 67 89"},
+}
+
 STATES: dict[str, State] = {
     "login": _login(),
     "login-no-logo": State(
@@ -307,6 +350,10 @@ STATES: dict[str, State] = {
     "email-suggestion": _email(typed="jeanne@gmial.com", suggestion="jeanne@gmail.com", alert=[]),
     "email-correcting": _email(correcting=True),
     "email-resumes": _email(resumes=LONG_EMAIL, typed=LONG_EMAIL),
+    "email-another": _email(known=None, correcting=True, another=True),
+    "email-another-same": _email(
+        known=None, correcting=True, another=True, typed=LONG_EMAIL, alert=[Failing("email", "Saisissez-en une autre.")]
+    ),
     "email-capped": _email(typed=LONG_EMAIL, alert=["Cette adresse a déjà reçu beaucoup de mails aujourd'hui."]),
     "profile": _profile(),
     "profile-weak": _profile(
@@ -357,10 +404,9 @@ STATES: dict[str, State] = {
     "announced-wrong": _announced(needs_secret=True, alert=["Mot de passe invalide", LEFT]),
     "announced-unavailable": _announced(needs_secret=True, unavailable="Le service de votre syndic ne répond pas."),
     "contested": _neutral("association/contested.html"),
-    "not-partners": _neutral(
-        "association/not_partners.html", message="Vos biens sont gérés par des syndics différents."
-    ),
-    "not-partners-here": State("association/not_partners.html", {"message": "Refusé.", "another": "/elsewhere"}),
+    "not-partners": _neutral("association/not_partners.html", **STRANGERS, another=None, door=None),
+    "not-partners-door": _neutral("association/not_partners.html", **STRANGERS, another=None, door="/elsewhere"),
+    "not-partners-here": _neutral("association/not_partners.html", **STRANGERS, another="/elsewhere", door=None),
     "finished": _neutral("association/finished.html", address=""),
     "dispute": State("login/dispute.html", {**DISPUTED, "told": False}),
     "dispute-told": State("login/dispute.html", {**DISPUTED, "told": True}),
@@ -382,9 +428,29 @@ STATES: dict[str, State] = {
     "terms-again-print": State("login/terms_print.html", {"due": [due()], "target": "/"}),
     "evidence": _neutral("account/evidence.html", lines=LINES),
     "evidence-none": _neutral("account/evidence.html", lines=[]),
-    "accounts": _neutral("account/accounts.html", groups=GROUPS, email="jeanne.dupont@orange.fr"),
-    "accounts-long": _neutral("account/accounts.html", groups=LONG_GROUPS, email=LONG_EMAIL),
-    "accounts-none": _neutral("account/accounts.html", groups=[], email="jeanne@orange.fr"),
+    "accounts": _neutral("account/accounts.html", **managed(GROUPS), email="jeanne.dupont@orange.fr"),
+    "accounts-long": _neutral("account/accounts.html", **managed(LONG_GROUPS), email=LONG_EMAIL),
+    "accounts-none": _neutral("account/accounts.html", **managed([]), email="jeanne@orange.fr"),
+    "accounts-apart": _neutral("account/accounts.html", **managed(APART_GROUPS), email=LONG_EMAIL),
+    "accounts-many": _neutral("account/accounts.html", **managed(MANY_GROUPS), email=LONG_EMAIL),
+    "accounts-found": _neutral(
+        "account/accounts.html", **managed(MANY_GROUPS[1:], total=9, wanted="œillet"), email=LONG_EMAIL
+    ),
+    "accounts-not-found": _neutral("account/accounts.html", **managed([], total=9, wanted="lilas"), email=LONG_EMAIL),
+    "manage": _neutral("account/manage.html", **managed(GROUPS), done=None),
+    "manage-done": _neutral("account/manage.html", **managed(MANY_GROUPS), done="default"),
+    "manage-renamed": _neutral("account/manage.html", **managed(LONG_GROUPS), done="renamed"),
+    "manage-none": _neutral("account/manage.html", **managed([]), done=None),
+    "rename": _neutral("account/rename.html", name="Lilas", own="Appt 12", typed="Lilas", longest=60),
+    "rename-wrong": _neutral(
+        "account/rename.html", name="…4317", own="…4317", typed="x" * 61, longest=60, alert=[TOO_LONG]
+    ),
+    "detach": _neutral("account/detach.html", told=of_account("new-codes", next="…0128")),
+    "detach-others": _neutral("account/detach.html", told=of_account("others")),
+    "detach-last": _neutral("account/detach.html", told=of_account("former-codes", last=True)),
+    "detached": _neutral("account/detached.html", told=of_account("new-codes", name="…4317")),
+    "detached-others": _neutral("account/detached.html", told=of_account("others")),
+    "detached-last": _neutral("account/detached.html", told=of_account("former-codes", last=True, contact={})),
     "factor": _factor(syndic()),
     "factor-portal": _factor(),
     "factor-app": _factor(enrolled=Enrolled(passkey=False, app=True, codes=True)),

@@ -80,6 +80,12 @@ CONTROLS = {
     "erasure": ["button:Supprimer mon compte"],
     "erasure-coming": ["button:Annuler la suppression"],
     "account-review": ["button:Tout est correct"],
+    "accounts-many": ["searchbox:Rechercher un compte", "button:Rechercher"],
+    "accounts-found": ["searchbox:Rechercher un compte", "link:Voir tous mes comptes"],
+    "manage-renamed": ["link:Informations personnelles", "button:Choisir par défaut", "link:Renommer", "link:Détacher"],
+    "rename": ["textbox:Nom du compte", "button:Enregistrer"],
+    "detach": ["button:Détacher", "link:Ne rien détacher"],
+    "not-partners-door": ["link:Utiliser une autre adresse"],
     "accounts": ["link:Appartement rue des Lilas", "link:Gérer mes comptes", "button:Se déconnecter"],
 }  # fmt: skip
 AUTOCOMPLETE = {

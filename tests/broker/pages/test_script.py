@@ -124,3 +124,19 @@ def test_without_a_script_a_button_posts_the_answer(plain: Page, gallery: Galler
     plain.get_by_role("button", name="Continuer").click()
     plain.wait_for_url("**/received")
     assert gallery.received[-1] == {"code": "c", "state": "s", "iss": "https://i"}, "the answer must arrive as it is"
+
+
+def test_accounts_are_found_while_one_types_whatever_case_and_accents(page: Page, gallery: Gallery) -> None:
+    page.goto(gallery.of("accounts-many"))
+    field, shown = page.get_by_label("Rechercher un compte"), page.locator("#accounts a.entry")
+    field.press_sequentially("OEIL")
+    expect(shown.locator("visible=true")).to_have_text(["Bâtiment Œillet"])
+    expect(page.locator("#accounts section").locator("visible=true")).to_have_count(1)
+    expect(page.get_by_role("status")).to_have_text("1 compte trouvé.")
+    field.fill("lot 3")
+    expect(shown.locator("visible=true")).to_have_text(["Lot 3"])
+    field.fill("rien de tel")
+    expect(page.get_by_role("status")).to_have_text("Aucun compte trouvé.")
+    field.fill("")
+    expect(shown.locator("visible=true")).to_have_count(9)
+    expect(page.get_by_role("status")).to_be_empty()
