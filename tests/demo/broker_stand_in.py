@@ -40,6 +40,10 @@ class StandIn:
     announced: dict[str, str] = field(default_factory=dict)
     opened: dict[str, str] = field(default_factory=dict)
     refuses_associations: bool = False
+    accounts: list[dict[str, Any]] | None = None
+    """What the menu lists; None: it lists nothing any more."""
+    access_life: int = 300
+    refreshed: int = 0
 
     @property
     def issuer(self) -> str:
@@ -79,6 +83,7 @@ class StandIn:
                 userinfo_endpoint=f"{self.issuer}/userinfo",
                 end_session_endpoint=f"{self.issuer}/end-session",
                 association_endpoint=f"{self.issuer}/associations",
+                accounts_endpoint=f"{self.issuer}/accounts",
                 jwks_uri=f"{self.issuer}/jwks",
                 id_token_signing_alg_values_supported=["ES256"],
                 authorization_response_iss_parameter_supported=True,
@@ -100,17 +105,24 @@ class StandIn:
         @app.post("/t/merle-bleu/token")
         def token() -> ResponseReturnValue:
             credentials = b64decode(request.headers["Authorization"].removeprefix("Basic ")).decode()
+            if request.form["grant_type"] == "refresh_token":
+                return self._refreshed(credentials)
             challenge = urlsafe_b64encode(hashlib.sha256(request.form["code_verifier"].encode()).digest())
             proved = challenge.rstrip(b"=").decode() == self.asked["code_challenge"]
             if credentials != "extranet-1:secret-1" or not proved:
                 return jsonify(error="invalid_client"), 401
-            return jsonify(access_token="jeton", token_type="Bearer", expires_in=300, id_token=self._id_token())
+            return jsonify(self._tokens(0) | {"id_token": self._id_token()})
 
         @app.get("/t/merle-bleu/userinfo")
         def userinfo() -> ResponseReturnValue:
             if request.headers.get("Authorization") != "Bearer jeton":
                 return jsonify(error="invalid_token"), 401
             return jsonify({"sub": SUBJECT} | self.userinfo)
+
+        @app.get("/t/merle-bleu/accounts")
+        def accounts() -> ResponseReturnValue:
+            allowed = request.headers.get("Authorization") == f"Bearer jeton{self.refreshed or ''}"
+            return jsonify(self.accounts) if allowed and self.accounts is not None else ("", 401)
 
         @app.post("/t/merle-bleu/associations")
         def associations() -> ResponseReturnValue:
@@ -129,6 +141,16 @@ class StandIn:
         def end_session() -> ResponseReturnValue:
             self.logout = request.args.to_dict()
             return redirect(f"{self.logout['post_logout_redirect_uri']}?state={self.logout['state']}")
+
+    def _tokens(self, generation: int) -> dict[str, Any]:
+        kept = {"token_type": "Bearer", "expires_in": self.access_life, "refresh_token": f"suite{generation}"}
+        return {"access_token": f"jeton{generation or ''}", **kept}
+
+    def _refreshed(self, credentials: str) -> ResponseReturnValue:
+        if credentials != "extranet-1:secret-1" or request.form["refresh_token"] != f"suite{self.refreshed}":
+            return jsonify(error="invalid_grant"), 400
+        self.refreshed += 1
+        return jsonify(self._tokens(self.refreshed))
 
     def _id_token(self) -> str:
         now = int(time.time())

@@ -58,6 +58,7 @@ def _asking(sql: Cursor, syndic: RegisteredSyndic, token: AccessToken) -> Row:
 
 
 def _visible(sql: Cursor, syndic: RegisteredSyndic, asking: Row) -> list[Row]:
+    """The same statements for every person: when an answer comes says nothing of accounts that it does not show."""
     values = {"identity": asking["identity_id"], "syndic": syndic.id, "client": asking["client_id"]}
     rows = sql.execute(queries.ENTRIES, values).fetchall()
     listed = trust.trusted(syndic.id, {row["syndic_id"] for row in rows}, "list")

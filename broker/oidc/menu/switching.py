@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 
 from cryptography.exceptions import InvalidTag
 
+from broker.association.confirmation import masked_identifier
 from broker.oidc import once
 from broker.oidc.menu import queries
 from broker.sessions.models import LoginSession
@@ -25,7 +26,6 @@ from tenants.trust import service as trust
 
 LIFE = timedelta(minutes=10)
 ID_BYTES, TIME_BYTES = 16, 8
-PLAIN_BYTES = 3 * ID_BYTES + TIME_BYTES
 UNREADABLE = (binascii.Error, ValueError, IndexError, KeyError, InvalidTag)
 
 
@@ -92,7 +92,8 @@ def target(syndic: RegisteredSyndic, switch: Switch, found: LoginSession) -> Tar
         row = sql.execute(queries.TARGET, values).fetchone()
     if row is None or row["door"] is None or not trust.decide(syndic.id, row["syndic_id"], "list").allowed:
         return None
-    return Target(row["own"] or row["label"] or row["identifier"], row["name"], _begun_at(row["door"], row))
+    name = row["own"] or row["label"] or masked_identifier(row["identifier"])
+    return Target(name, row["name"], _begun_at(row["door"], row))
 
 
 def _begun_at(door: str, row: dict[str, str]) -> str:

@@ -54,5 +54,5 @@ def _proved(text: str, endpoint: str) -> str:
 def _refused(scheme: str, error: str, more: str, *, status: int = 401, realm: str = "") -> Response:
     response = told({"error": error or "invalid_token"}, status)
     reason = f'error="{error}"' if error else f'realm="{realm}"'
-    response.headers["WWW-Authenticate"] = ",".join(part for part in (f"{scheme} {reason}", more) if part)
+    response.headers["WWW-Authenticate"] = ", ".join(part for part in (f"{scheme} {reason}", more) if part)
     return response
