@@ -73,6 +73,7 @@ def test_a_second_after_trust_has_ended_nothing_crosses(
                     and len(record.acts) >= IN_FLIGHT)  # fmt: skip
     finally:
         ended.over.set()
+        ended.acknowledged.set()
         for thread in threads:
             thread.join()
     assert record.errors == []
@@ -165,7 +166,7 @@ def _linking(record: Record, ended: Ended, page: Page, turn: int) -> None:
     """A third at once, a third as soon as the end is acknowledged, a third when nothing may cross any more."""
     if turn:
         ended.acknowledged.wait()
-    while turn == 2 and not ended.is_late:
+    while turn == 2 and not ended.is_late and not ended.over.is_set():
         ended.over.wait(0.05)
     record.add("link", lambda: links(page))
 

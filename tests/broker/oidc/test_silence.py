@@ -13,7 +13,7 @@ from config.embedded.postgres import EmbeddedPostgres
 from tenants.syndics import service as syndics
 from tenants.trust import service as trust
 from tests.broker.oidc.menus import Holder, asked, holder, signed_in
-from tests.broker.oidc.owners import OFFLINE
+from tests.broker.oidc.owners import OFFLINE, owner
 from tests.broker.oidc.relayed import relayed
 from tests.broker.oidc.round_trips import RoundTrips
 from tests.browser import Arrived, Browser
@@ -106,6 +106,24 @@ def test_another_session_that_may_answer_is_not_hidden_by_one_that_may_not(world
     party = RelyingParty(person.partner)
     tokens = party.complete(party.begin(browser, prompt="none"))
     assert tokens.id_claims["acr"] == "legacy", "the sign-in that took place here answers"
+
+
+def test_a_logout_does_not_tell_either_whether_there_is_a_session_elsewhere(world: World) -> None:
+    """Any extranet holds some genuine id_token, by which it may ask to have the browser back."""
+    person, syndic = holder(world, purposes=UNTRUSTED, shown=False), world.syndic()
+    other = owner(world, syndic)
+    own = RelyingParty(syndic)
+    hint = own.complete(own.begin(other.browser)).id_token
+    back = {"id_token_hint": hint, "post_logout_redirect_uri": "http://127.0.0.1:9999/logged-out", "state": "s"}
+    answers = [browser.http.get(own.metadata["end_session_endpoint"], params=back)
+               for browser in (person.browser, Browser())]  # fmt: skip
+    assert [(each.status_code, each.headers["location"]) for each in answers] == [
+        (303, "http://127.0.0.1:9999/logged-out?state=s")
+    ] * 2
+    assert person.menu(), "and it ends nothing"
+    asked_first = RelyingParty(person.home)
+    page = person.browser.get(asked_first.metadata["end_session_endpoint"])
+    assert page.has("button", "Se déconnecter"), "where she signed in she is asked as ever"
 
 
 def _code(person: Holder, party: RelyingParty) -> str:
