@@ -51,9 +51,7 @@ def is_of(leaving: Leaving, found: LoginSession) -> bool:
 
 def is_known(syndic: RegisteredSyndic, found: LoginSession) -> bool:
     """Whether the session has to do with this syndic: authenticated here, or used to enter one of its extranets."""
-    here = select(SessionOrigin.id).where(
-        SessionOrigin.session_id == found.id, SessionOrigin.syndic_id == syndic.id
-    )
+    here = select(SessionOrigin.id).where(SessionOrigin.session_id == found.id, SessionOrigin.syndic_id == syndic.id)
     used = (
         select(ClientSession.id)
         .join(Client, Client.id == ClientSession.client_id)

@@ -105,7 +105,9 @@ def test_the_script_has_one_address_for_good_and_needs_nothing(world: World) -> 
     answer = httpx2.get(f"{world.base}/static/extranet-menu.v1.js")
     assert answer.status_code == 200
     assert "javascript" in answer.headers["content-type"]
-    assert answer.headers["cache-control"] == "no-cache", "its name promises no content: each browser asks whether it changed"
+    assert answer.headers["cache-control"] == "no-cache", (
+        "its name promises no content: each browser asks whether it changed"
+    )
     assert httpx2.get(str(answer.url), headers={"If-None-Match": answer.headers["etag"]}).status_code == 304
     text = Path("broker/static/extranet-menu.v1.js").read_text(encoding="utf-8")
     for word in ("eval(", "innerHTML", "Function(", ".style", "import ", "document.write"):

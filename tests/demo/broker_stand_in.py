@@ -71,6 +71,7 @@ class StandIn:
         app = Flask(__name__)
         self._add_metadata(app)
         self._add_flow(app)
+        self._add_accounts(app)
         return app
 
     def _add_metadata(self, app: Flask) -> None:
@@ -119,6 +120,12 @@ class StandIn:
                 return jsonify(error="invalid_token"), 401
             return jsonify({"sub": SUBJECT} | self.userinfo)
 
+        @app.get("/t/merle-bleu/end-session")
+        def end_session() -> ResponseReturnValue:
+            self.logout = request.args.to_dict()
+            return redirect(f"{self.logout['post_logout_redirect_uri']}?state={self.logout['state']}")
+
+    def _add_accounts(self, app: Flask) -> None:
         @app.get("/t/merle-bleu/accounts")
         def accounts() -> ResponseReturnValue:
             allowed = request.headers.get("Authorization") == f"Bearer jeton{self.refreshed or ''}"
@@ -136,11 +143,6 @@ class StandIn:
         def associate() -> ResponseReturnValue:
             self.opened = request.args.to_dict()
             return "Associer ce compte ?"
-
-        @app.get("/t/merle-bleu/end-session")
-        def end_session() -> ResponseReturnValue:
-            self.logout = request.args.to_dict()
-            return redirect(f"{self.logout['post_logout_redirect_uri']}?state={self.logout['state']}")
 
     def _tokens(self, generation: int) -> dict[str, Any]:
         kept = {"token_type": "Bearer", "expires_in": self.access_life, "refresh_token": f"suite{generation}"}

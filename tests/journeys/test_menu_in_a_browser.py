@@ -1,4 +1,4 @@
-"""« immeuble » in real extranets and a real browser: by the script, by the keyboard, on a phone, and without a script."""
+"""« immeuble » in a real browser, at real extranets: by script, by keyboard, on a phone, and without a script."""
 
 import os
 import shutil
@@ -138,7 +138,9 @@ def test_the_menu_is_worked_by_the_keyboard(owner: Owner, chromium: Browser) -> 
 
 def test_the_menu_fits_a_small_phone_and_passes_axe(owner: Owner, chromium: Browser) -> None:
     owner.show()
-    page = _at_home(owner, chromium.new_context(locale="fr-FR", viewport={"width": 320, "height": 640}, bypass_csp=True))
+    page = _at_home(
+        owner, chromium.new_context(locale="fr-FR", viewport={"width": 320, "height": 640}, bypass_csp=True)
+    )
     page.get_by_role("button", name="immeuble").click()
     box = page.locator(".accounts-menu").bounding_box()
     assert box is not None

@@ -1,10 +1,11 @@
-"""What crosses from one syndic to its partner, done over and over by many at once: each act with its instant and result.
+"""What crosses from one syndic to its partner, done over and over by many: each act with its instant and its result.
 
 An act that began at least a second after the end of trust was acknowledged may not cross, however slow the machine:
 its instant is taken before it is sent, so that the service decides later still.
 """
 
 import threading
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -63,7 +64,7 @@ class Record:
         with self.changed:
             enough = self.changed.wait_for(lambda: bool(self.errors) or until(), patience_s)
         assert not self.errors, self.errors
-        assert enough, f"acts so far: {[(kind, len(self.since(datetime.min, kind))) for kind in KINDS]}"
+        assert enough, f"acts so far: {Counter(act.kind for act in self.acts)}"
 
 
 class Crosser:

@@ -151,7 +151,7 @@ def _thread(record: Record, act: Callable[..., None], *arguments: object) -> thr
     def run() -> None:
         try:
             act(*arguments)
-        except BaseException as error:  # noqa: BLE001 - the test's own thread tells it
+        except BaseException as error:
             record.fail(error)
 
     return threading.Thread(target=run)

@@ -74,9 +74,9 @@ def read(syndic: RegisteredSyndic, token: str) -> Switch | None:
         plain = settings().keys.decrypt(sealed, _context(syndic))
     except UNREADABLE:
         return None
-    ids = [uuid.UUID(bytes=plain[at : at + ID_BYTES]) for at in range(0, 3 * ID_BYTES, ID_BYTES)]
+    session_id, client_id, link_id = (_id(plain, place) for place in range(3))
     until = datetime.fromtimestamp(int.from_bytes(plain[3 * ID_BYTES :], "big"), UTC)
-    return Switch(*ids, until=until, mark=sealed.hex())
+    return Switch(session_id, client_id, link_id, until, sealed.hex())
 
 
 def target(syndic: RegisteredSyndic, switch: Switch, found: LoginSession) -> Target | None:
@@ -94,6 +94,10 @@ def target(syndic: RegisteredSyndic, switch: Switch, found: LoginSession) -> Tar
         return None
     name = row["own"] or row["label"] or masked_identifier(row["identifier"])
     return Target(name, row["name"], _begun_at(row["door"], row))
+
+
+def _id(plain: bytes, place: int) -> uuid.UUID:
+    return uuid.UUID(bytes=plain[place * ID_BYTES : (place + 1) * ID_BYTES])
 
 
 def _begun_at(door: str, row: dict[str, str]) -> str:

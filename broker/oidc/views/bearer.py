@@ -1,4 +1,4 @@
-"""What the resources that our access tokens open share: how a token is shown (RFC 6750 §2, RFC 9449 §7), and refused."""
+"""What the resources that our access tokens open share: how one is shown (RFC 6750 §2, RFC 9449 §7), and refused."""
 
 from flask import Request, Response, g, request
 

@@ -1,5 +1,7 @@
 """« Menu de mes extranets »: whose accounts other menus show is the owner's choice, and nobody hears of it."""
 
+from uuid import UUID
+
 from sqlalchemy import select
 
 from broker.identities import menus
@@ -79,7 +81,7 @@ def test_the_choice_stands_in_the_owners_history_and_in_no_syndics_book(world: W
     assert _entries(world, chains) == before
 
 
-def _entries(world: World, chains: list[object]) -> int:
+def _entries(world: World, chains: list[UUID]) -> int:
     with world.application.app_context():
         return len(session().scalars(select(LedgerEntry.id).where(LedgerEntry.chain.in_(chains))).all())
 

@@ -1,13 +1,12 @@
 """A sign-in made elsewhere goes silently only where it is trusted, and is like none everywhere else."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import httpx2
 import pytest
 
 from broker.identities import releases
-from broker.identities.models import Identity
 from config.database import transaction
 from config.embedded.postgres import EmbeddedPostgres
 from tenants.syndics import service as syndics
