@@ -42,5 +42,6 @@ ORDER BY l.syndic_id <> %(syndic)s, b.name, b.id, l.created_at, l.id
 TARGET = f"""
 SELECT l.syndic_id, l.label AS own, a.public_id, a.identifier, a.label, b.name, b.slug, {_DOOR} AS door
 {_OF_THE_PERSON} AND l.id = %(link)s
+  AND EXISTS (SELECT FROM clients c WHERE c.id = %(client)s AND c.status = 'active')
 """
-"""The one account that a switch leads to."""
+"""The one account that a switch leads to, if the client whose menu showed it is one still."""

@@ -82,11 +82,9 @@ def read(syndic: RegisteredSyndic, token: str) -> Switch | None:
 def target(syndic: RegisteredSyndic, switch: Switch, found: LoginSession) -> Target | None:
     """Where the switch leads at this instant, for the person of the session that it was made for.
 
-    None: nowhere any more. Its link, its extranet or the trust between both syndics has ended, or the person does
+    None: nowhere any more. Its link, either extranet or the trust between both syndics has ended, or the person does
     not show that syndic's accounts in other menus any more.
     """
-    if syndic.client_by_id(switch.client_id) is None:
-        return None
     values = {"identity": found.identity_id, "syndic": syndic.id, "client": switch.client_id, "link": switch.link_id}
     with statements() as sql:
         row = sql.execute(queries.TARGET, values).fetchone()

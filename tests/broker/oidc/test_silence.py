@@ -42,7 +42,7 @@ class Asking:
         with httpx2.Client(transport=self.transport, cookies=cookies) as http:
             answer = http.get(self.party.address(**extra))
         headers = [(name, ONE_USE.sub("", value)) for name, value in answer.headers.items()]
-        return answer.status_code, headers, answer.text, self.trips.statements[before:]
+        return answer.status_code, headers, ONE_USE.sub("", answer.text), self.trips.statements[before:]
 
 
 @pytest.fixture
