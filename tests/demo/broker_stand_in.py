@@ -42,8 +42,6 @@ class StandIn:
     refuses_associations: bool = False
     accounts: list[dict[str, Any]] | None = None
     """What the menu lists; None: it lists nothing any more."""
-    access_life: int = 300
-    refreshed: int = 0
 
     @property
     def issuer(self) -> str:
@@ -106,13 +104,11 @@ class StandIn:
         @app.post("/t/merle-bleu/token")
         def token() -> ResponseReturnValue:
             credentials = b64decode(request.headers["Authorization"].removeprefix("Basic ")).decode()
-            if request.form["grant_type"] == "refresh_token":
-                return self._refreshed(credentials)
             challenge = urlsafe_b64encode(hashlib.sha256(request.form["code_verifier"].encode()).digest())
             proved = challenge.rstrip(b"=").decode() == self.asked["code_challenge"]
             if credentials != "extranet-1:secret-1" or not proved:
                 return jsonify(error="invalid_client"), 401
-            return jsonify(self._tokens(0) | {"id_token": self._id_token()})
+            return jsonify(access_token="jeton", token_type="Bearer", expires_in=300, id_token=self._id_token())
 
         @app.get("/t/merle-bleu/userinfo")
         def userinfo() -> ResponseReturnValue:
@@ -128,7 +124,7 @@ class StandIn:
     def _add_accounts(self, app: Flask) -> None:
         @app.get("/t/merle-bleu/accounts")
         def accounts() -> ResponseReturnValue:
-            allowed = request.headers.get("Authorization") == f"Bearer jeton{self.refreshed or ''}"
+            allowed = request.headers.get("Authorization") == "Bearer jeton"
             return jsonify(self.accounts) if allowed and self.accounts is not None else ("", 401)
 
         @app.post("/t/merle-bleu/associations")
@@ -143,16 +139,6 @@ class StandIn:
         def associate() -> ResponseReturnValue:
             self.opened = request.args.to_dict()
             return "Associer ce compte ?"
-
-    def _tokens(self, generation: int) -> dict[str, Any]:
-        kept = {"token_type": "Bearer", "expires_in": self.access_life, "refresh_token": f"suite{generation}"}
-        return {"access_token": f"jeton{generation or ''}", **kept}
-
-    def _refreshed(self, credentials: str) -> ResponseReturnValue:
-        if credentials != "extranet-1:secret-1" or request.form["refresh_token"] != f"suite{self.refreshed}":
-            return jsonify(error="invalid_grant"), 400
-        self.refreshed += 1
-        return jsonify(self._tokens(self.refreshed))
 
     def _id_token(self) -> str:
         now = int(time.time())

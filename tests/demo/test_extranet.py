@@ -11,6 +11,7 @@ import pytest
 import requests
 
 from demo.extranet_config import ConfigError, read
+from demo.tokens import Tokens
 from tests.demo.broker_stand_in import SUBJECT
 from tests.demo.conftest import Running
 
@@ -79,13 +80,19 @@ def test_the_menu_is_asked_by_the_extranets_own_server(running: Running, browser
     assert "jeton" not in page.text + answer.text, "no token reaches the browser"
 
 
-def test_an_expired_access_token_is_renewed_for_the_menu(running: Running, browser: requests.Session) -> None:
-    running.broker.access_life = 1
-    sign_in(running, browser)
-    running.broker.accounts = LISTED
-    for _ in range(2):
-        assert browser.get(f"{running.url}/accounts.json", timeout=10).json() == LISTED
-    assert running.broker.refreshed == 2, "each refresh token served once"
+def test_tokens_that_expire_are_renewed_each_by_the_newest_refresh_token() -> None:
+    asked: list[str] = []
+
+    def renew(refresh: str) -> dict[str, object]:
+        asked.append(refresh)
+        return {"access_token": f"access-{len(asked)}", "expires_in": len(asked), "refresh_token": f"{len(asked)}"}
+
+    tokens = Tokens({"access_token": "access-0", "expires_in": 300, "refresh_token": "0"})
+    assert tokens.access(renew) == "access-0", "as long as it is good"
+    tokens = Tokens({"access_token": "access-0", "expires_in": 1, "refresh_token": "0"})
+    assert [tokens.access(renew), tokens.access(renew)] == ["access-1", "access-2"]
+    assert asked == ["0", "1"], "each refresh token serves once"
+    assert Tokens({"access_token": "alone", "expires_in": 1}).access(renew) == "alone", "printed codes give no other"
 
 
 def test_without_a_menu_the_extranet_says_so_to_the_script(running: Running, browser: requests.Session) -> None:

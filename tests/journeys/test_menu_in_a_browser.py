@@ -160,7 +160,7 @@ def test_without_a_script_the_link_leads_to_all_accounts(owner: Owner, chromium:
     page = _at_home(owner, chromium.new_context(locale="fr-FR", java_script_enabled=False))
     page.get_by_role("link", name="immeuble").click()
     expect(page.get_by_role("heading", name="Mes comptes")).to_be_visible()
-    expect(page.locator("[aria-current=true]")).to_have_count(1)
+    expect(page.locator(".entry[aria-current=true]")).to_have_count(1)
     page.get_by_role("link", name="Appt 12").last.click()
     expect(page.get_by_test_id("account-identifier")).to_be_visible()
     assert page.url.startswith(owner.partner.url)
