@@ -61,7 +61,7 @@ def test_the_cookie_bears_the_syndics_name_and_the_page_leads_to_the_brokers_acc
     page = sign_in(running, browser).text
     assert [cookie.name for cookie in browser.cookies] == ["extranet_merle-bleu"], "cookies know no ports"
     links = {html.unescape(link) for link in re.findall(r'href="([^"]+)"', page)}
-    assert f"{running.broker.url}/account/manage" in links, "« Gérer mes comptes » leads to the broker"
+    assert f"{running.broker.url}/account/accounts/manage" in links, "« Gérer mes comptes » leads to the broker"
     assert any(link.startswith(f"{running.broker.url}/account/accounts?iss=") for link in links)
 
 

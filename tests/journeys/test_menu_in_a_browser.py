@@ -204,6 +204,6 @@ def test_the_users_menu_has_what_an_owner_looks_for(owner: Owner, chromium: Brow
     for name in ("Associer mon compte", "Gérer mes comptes", "Se déconnecter"):
         expect(page.get_by_role("link", name=name)).to_be_visible()
     manage = page.get_by_role("link", name="Gérer mes comptes").get_attribute("href")
-    assert manage == f"{owner.world.base}/account/manage"
+    assert manage == f"{owner.world.base}/account/accounts/manage"
     page.get_by_role("link", name="Se déconnecter").click()
     expect(page.get_by_role("heading", name="Vous êtes déconnecté")).to_be_visible()
