@@ -15,6 +15,7 @@ from broker.account.erasure.views import blueprint as erasure
 from broker.account.evidence.views import public as evidence
 from broker.account.history import views as account_history
 from broker.account.manage.views import blueprint as manage
+from broker.account.menu import views as account_menu
 from broker.account.password import views as account_password
 from broker.account.profile import views as account_profile
 from broker.account.review.views import blueprint as review
@@ -30,9 +31,10 @@ from broker.login.recovery import blueprint as recovery
 from broker.login.terms_again import blueprint as terms_again
 from broker.login.views import blueprint as login
 from broker.oidc import lanes
-from broker.oidc.views import associations, authorization, logout, metadata, tokens, userinfo
+from broker.oidc.views import accounts, associations, authorization, logout, metadata, tokens, userinfo
 from broker.oidc.views.blueprint import blueprint as oidc
 from broker.oidc.views.interaction import blueprint as interaction
+from broker.oidc.views.switching import blueprint as switching
 from broker.sessions import browser
 from broker.sessions import service as sessions
 from broker.web import authorisation, cookies, errors, headers, health, languages, queue, statics, wellformed
@@ -61,12 +63,13 @@ BLUEPRINTS = (
     contest,
     oidc,
     interaction,
+    switching,
     *OF_THE_OWNER,
     health.blueprint,
 )
-ENDPOINTS = (associations, authorization, logout, metadata, tokens, userinfo)
+ENDPOINTS = (accounts, associations, authorization, logout, metadata, tokens, userinfo)
 """The modules whose views are the protocol's endpoints: imported, they are on the blueprint."""
-ACCOUNT_PAGES = (account_profile, account_password, account_devices, account_history)
+ACCOUNT_PAGES = (account_profile, account_password, account_devices, account_history, account_menu)
 """The same for the pages of « Mon compte »."""
 WITHOUT_CSRF = (oidc,)
 """Protocol endpoints: called by clients and across sites, and each proves its caller in its own way."""

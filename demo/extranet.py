@@ -10,7 +10,7 @@ import secrets
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, redirect, render_template, request, session, url_for
+from flask import Flask, Response, jsonify, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from demo import extranet_config, legacy_accounts
@@ -22,7 +22,10 @@ from demo.relying_party import BrokerUnreachableError, Memory, RelyingParty, Sig
 from demo.serving import WebServer, asked_to_end
 
 SIGNED_IN_FOR = 12 * 3600  # seconds
-POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src {broker}; connect-src 'self'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'"
+)
 
 
 def create_app(config: Config, url: str) -> Flask:
@@ -36,10 +39,12 @@ def create_app(config: Config, url: str) -> Flask:
     app.config.update(SESSION_COOKIE_NAME=f"extranet_{config.slug}", SESSION_COOKIE_SAMESITE="Lax")
     app.context_processor(lambda: {"syndic": config})
     app.add_template_filter(_readable_json, "readable_json")
-    app.after_request(_guarded)
+    policy = POLICY.format(broker=config.base)
+    app.after_request(lambda response: _guarded(response, policy))
     sign_ins = Memory()
     party = RelyingParty(app, config, url)
     _add_home(app, config, sign_ins)
+    _add_menu(app, party, sign_ins)
     _add_sign_in(app, config, url, party, sign_ins)
     _add_logout(app, party, sign_ins)
     _add_refusals(app)
@@ -71,6 +76,19 @@ def _add_home(app: Flask, config: Config, sign_ins: Memory) -> None:
     @app.get("/colour.css")
     def colour() -> Response:
         return Response(f":root {{ --syndic: {config.colour}; }}\n", mimetype="text/css")
+
+
+def _add_menu(app: Flask, party: RelyingParty, sign_ins: Memory) -> None:
+    @app.get("/accounts.json")
+    def accounts() -> ResponseReturnValue:
+        """What the broker's script draws behind « immeuble »; without an answer it follows the link instead."""
+        sign_in: SignIn | None = sign_ins.get(session.get("sign_in", ""))
+        if sign_in is None:
+            return jsonify(error="signed_out"), 401
+        try:
+            return jsonify(party.menu(sign_in))
+        except BrokerUnreachableError:
+            return jsonify(error="unreachable"), 502
 
 
 def _add_sign_in(app: Flask, config: Config, url: str, party: RelyingParty, sign_ins: Memory) -> None:
@@ -133,8 +151,8 @@ def _own_path(target: str, url: str) -> str:
     return (split.path or "/") + (f"?{split.query}" if split.query else "")
 
 
-def _guarded(response: Response) -> Response:
-    response.headers["Content-Security-Policy"] = POLICY
+def _guarded(response: Response, policy: str) -> Response:
+    response.headers["Content-Security-Policy"] = policy
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Content-Type-Options"] = "nosniff"

@@ -17,8 +17,9 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from demo.extranet_config import Config
+from demo.tokens import Tokens
 
-SCOPE = "openid profile email accounts"
+SCOPE = "openid profile email accounts offline_access"
 TIMEOUT = 10  # seconds
 KEPT = 1000
 
@@ -37,11 +38,15 @@ class BrokerUnreachableError(Exception):
 
 @dataclass(frozen=True)
 class SignIn:
-    """Who is signed in: the claims of the id_token and of userinfo; the id_token itself is for the logout."""
+    """Who is signed in: the claims of the id_token and of userinfo.
+
+    The id_token itself is for the logout, the tokens are for the menu of accounts.
+    """
 
     id_token: str
     claims: dict[str, Any]
     userinfo: dict[str, Any]
+    tokens: Tokens
 
     @property
     def holder(self) -> str:
@@ -164,6 +169,31 @@ class RelyingParty:
             raise SignInError("invalid_id_token") from error
         return self._sign_in(token, userinfo)
 
+    def menu(self, sign_in: SignIn) -> list[dict[str, Any]]:
+        """The owner's accounts, as the broker lists them for this extranet's menu.
+
+        Raises:
+            BrokerUnreachableError: it does not answer, or does not list them any more.
+        """
+        try:
+            metadata = self._client.load_server_metadata()
+            access = sign_in.tokens.access(lambda refresh: self._renewed(metadata["token_endpoint"], refresh))
+            bearer = {"Authorization": f"Bearer {access}"}
+            answer = requests.get(metadata["accounts_endpoint"], headers=bearer, timeout=TIMEOUT)
+            answer.raise_for_status()
+            listed: list[dict[str, Any]] = answer.json()
+        except (requests.RequestException, KeyError, ValueError) as error:
+            raise BrokerUnreachableError from error
+        return listed
+
+    def _renewed(self, endpoint: str, refresh: str) -> dict[str, Any]:
+        form = {"grant_type": "refresh_token", "refresh_token": refresh}
+        login = (self._config.client_id, self._config.client_secret)
+        answer = requests.post(endpoint, data=form, auth=login, timeout=TIMEOUT)
+        answer.raise_for_status()
+        tokens: dict[str, Any] = answer.json()
+        return tokens
+
     def end(self, sign_in: SignIn) -> Response:
         """Send the browser to the end of its session (OpenID Connect RP-Initiated Logout 1.0 §2).
 
@@ -193,7 +223,7 @@ class RelyingParty:
         # OpenID Connect Core 1.0 §5.3.2: userinfo of somebody else must not be used.
         if userinfo.get("sub") != claims["sub"]:
             raise SignInError("subject_mismatch")
-        return SignIn(token["id_token"], claims, userinfo)
+        return SignIn(token["id_token"], claims, userinfo, Tokens(token))
 
     def _expected(self) -> dict[str, Any]:
         return {

@@ -17,6 +17,11 @@ class Entry:
 ENTRIES = (
     Entry("account.accounts", lazy_gettext("Mes comptes"), lazy_gettext("Vos biens, agence par agence.")),
     Entry(
+        "account.menu_page",
+        lazy_gettext("Menu de mes extranets"),
+        lazy_gettext("Les comptes que montre le menu de vos espaces clients."),
+    ),
+    Entry(
         "account.profile_page",
         lazy_gettext("Informations personnelles"),
         lazy_gettext("Votre nom, votre téléphone, et ce que chaque syndic en voit."),

@@ -1,4 +1,4 @@
-"""What the database guarantees of identities, links, releases, attempt counters and the security journal."""
+"""What the database guarantees of identities, links, what is shown of them, attempt counters and the journal."""
 
 import uuid
 from datetime import datetime
@@ -84,6 +84,17 @@ class ClaimRelease(Keyed, OfSyndic, Base):
     identity_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("identities.id"), index=True)
     claim: Mapped[str]
     released_at: Mapped[datetime]
+
+
+class MenuShare(Keyed, OfSyndic, Base):
+    """That an identity lets the menus of other extranets show its accounts at this syndic (JOURNEYS C7)."""
+
+    __tablename__ = "menu_shares"
+    __scope__ = Scope.SYNDIC
+    __table_args__ = (UniqueConstraint("identity_id", "syndic_id"),)
+
+    identity_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("identities.id"))
+    shown_at: Mapped[datetime]
 
 
 class LoginAttempts(Base):

@@ -8,7 +8,7 @@ from sqlalchemy import and_, delete, event, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, object_session
 
-from broker.identities.models import ClaimRelease, Identity, Link
+from broker.identities.models import ClaimRelease, Identity, Link, MenuShare
 from config import clock
 from config.database import new_id, session
 from config.errors import Refusal
@@ -48,6 +48,12 @@ def sights(identity_id: uuid.UUID) -> list[Sight]:
         .order_by(Syndic.name, Syndic.id)
     )
     return [Sight(key, slug, name, frozenset(claims) - {None}) for key, slug, name, claims in rows]
+
+
+def sees(identity_id: uuid.UUID, syndic_id: uuid.UUID, claim: str) -> bool:
+    """Whether the person lets this syndic see this central claim."""
+    known = select(ClaimRelease.id).where(ClaimRelease.identity_id == identity_id, ClaimRelease.syndic_id == syndic_id)
+    return session().scalar(known.where(ClaimRelease.claim == claim)) is not None
 
 
 def release(identity: Identity, syndic_id: uuid.UUID, claims: set[str]) -> set[str]:
@@ -96,7 +102,7 @@ def _note_ended(link: Link, state: str, *_: Any) -> None:
 
 @event.listens_for(Session, "before_commit")
 def _forget_strangers(work: Session) -> None:
-    """With a person's last link at a syndic ends what it was let see: a later link begins with nothing."""
+    """With a person's last link at a syndic ends what was shown to it and of it: a later link begins with nothing."""
     if ENDED in work.info and not work.in_nested_transaction():
         for identity_id, syndic_id in sorted(work.info.pop(ENDED)):
             _forget(identity_id, syndic_id)
@@ -110,8 +116,6 @@ def _forget_nothing(work: Session) -> None:
 
 def _forget(identity_id: uuid.UUID, syndic_id: uuid.UUID) -> None:
     living = exists().where(Link.identity_id == identity_id, Link.syndic_id == syndic_id, Link.state != "ended")
-    session().execute(
-        delete(ClaimRelease).where(
-            ClaimRelease.identity_id == identity_id, ClaimRelease.syndic_id == syndic_id, ~living
-        )
-    )
+    for model in (ClaimRelease, MenuShare):
+        mine = (model.identity_id == identity_id, model.syndic_id == syndic_id)
+        session().execute(delete(model).where(*mine, ~living))

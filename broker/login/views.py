@@ -8,7 +8,7 @@ from flask.wrappers import Response
 
 from broker.association import service as association
 from broker.identities.attempts import Slowed
-from broker.login import disputes, factors, messages
+from broker.login import disputes, factors, known_address, messages
 from broker.login.beginning import Wish, after_password, place
 from broker.login.service import Retired, SignedIn, sign_in
 from broker.sessions import browser, devices, factor_page, requests
@@ -29,7 +29,8 @@ def login_page() -> ResponseReturnValue:
     """The login page (JOURNEYS A1, A2)."""
     waiting = _waiting()
     hint = str(waiting.parameters.get("login_hint", "")) if waiting else ""
-    return _form(waiting, username="" if hint.startswith("account:") else hint)
+    named = "" if hint.startswith("account:") else hint
+    return _form(waiting, username=named or known_address.at(current(), waiting))
 
 
 @blueprint.post("/login")

@@ -17,7 +17,6 @@ Cursor = psycopg.Cursor[dict[str, Any]]
 ACCOUNT_HINT = "account:"
 SessionTokens = tuple[bytes | None, bytes | None]
 """The digests of the browser's identity session and of its legacy session at this syndic."""
-NO_SESSION: SessionTokens = (None, None)
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,7 @@ class SignIn:
     fresh: bool
     """This client is not known in the session yet, or comes for another account than the last time."""
     home: bool
-    """It was authenticated at this syndic; elsewhere: whether this syndic trusts that place is for `codes.issue`."""
+    """It was authenticated at this syndic; elsewhere: `codes.issue` asks again whether it trusts that place."""
 
     @property
     def legacy(self) -> bool:
@@ -148,8 +147,7 @@ def _is_home(row: dict[str, Any], syndic: RegisteredSyndic) -> bool:
 def _sign_ins(
     sql: Cursor, syndic: RegisteredSyndic, client: RegisteredClient, tokens: SessionTokens
 ) -> list[dict[str, Any]]:
-    if tokens == NO_SESSION:
-        return []
+    """One statement for every browser: whether it has a session elsewhere is told to nobody, by nothing."""
     values: dict[str, Any] = {"syndic": syndic.id, "client": client.id, "now": clock.now()}
     values |= {"token": tokens[0], "legacy_token": tokens[1]}
     rows = sql.execute(queries.SIGN_INS, values).fetchall()
@@ -160,7 +158,7 @@ def _sign_ins(
 def _of_session(
     rows: list[dict[str, Any]], syndic: RegisteredSyndic, parameters: Parameters, asked_at: datetime | None
 ) -> list[dict[str, Any]]:
-    """The rows of the newest session that is fresh enough and was authenticated at some syndic."""
+    """The rows of the newest session that is fresh enough and was authenticated here, or where this syndic trusts."""
     now = clock.now()
     for row in (each for each in rows if each["id"] is not None):
         if (_is_home(row, syndic) or row["origins"]) and _is_fresh(row, parameters, asked_at, now):

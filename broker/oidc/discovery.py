@@ -44,6 +44,7 @@ def _endpoints(issuer: str) -> dict[str, Any]:
         "introspection_endpoint": f"{issuer}/introspect",
         "revocation_endpoint": f"{issuer}/revoke",
         "association_endpoint": f"{issuer}/associations",
+        "accounts_endpoint": f"{issuer}/accounts",
     }
 
 

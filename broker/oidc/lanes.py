@@ -122,7 +122,7 @@ def _authorize(call: Call) -> Said | None:
     """A code for a living session, by `query`."""
     syndic, environ = call.syndic, call.environ
     sent, given = parse_cookie(environ.get("HTTP_COOKIE", "")), _fields(environ.get("QUERY_STRING", ""))
-    if not sent or given is None:
+    if given is None:
         return None
     parameters = Parameters({name: value for name, value in given.items() if value and name in KNOWN})
     client = proved_client(syndic, parameters)

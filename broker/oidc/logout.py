@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from broker.oidc import hints
 from broker.oidc.errors import Unproved
-from broker.sessions.models import ClientSession, LoginSession
+from broker.sessions.models import ClientSession, LoginSession, SessionOrigin
 from config.database import session
+from tenants.clients.models import Client
 from tenants.clients.pictures import RegisteredClient, RegisteredSyndic
 
 
@@ -46,6 +47,17 @@ def is_of(leaving: Leaving, found: LoginSession) -> bool:
         return False
     query = select(ClientSession.id).where(ClientSession.sid == leaving.hint.sid, ClientSession.session_id == found.id)
     return session().scalar(query) is not None
+
+
+def is_known(syndic: RegisteredSyndic, found: LoginSession) -> bool:
+    """Whether the session has to do with this syndic: authenticated here, or used to enter one of its extranets."""
+    here = select(SessionOrigin.id).where(SessionOrigin.session_id == found.id, SessionOrigin.syndic_id == syndic.id)
+    used = (
+        select(ClientSession.id)
+        .join(Client, Client.id == ClientSession.client_id)
+        .where(ClientSession.session_id == found.id, Client.syndic_id == syndic.id)
+    )
+    return bool(session().scalar(select(or_(here.exists(), used.exists()))))
 
 
 def _client(syndic: RegisteredSyndic, hint: hints.Hint | None, client_id: str) -> RegisteredClient | None:

@@ -7,10 +7,12 @@ s.ended_at IS NULL AND NOT s.terms_due AND s.expires_at > %(now)s
 AND s.seen_at + make_interval(secs => s.idle_s) > %(now)s
 """
 
+_ACCEPTED = trust.condition("o.syndic_id", "%(syndic)s::uuid", "'switch'", "%(now)s")
+
 SIGN_INS = f"""
 SELECT y.version, s.id, s.account_id AS legacy_account_id, s.authenticated_at, s.acr, s.seen_at, i.default_link_id,
        ARRAY(SELECT o.syndic_id FROM session_origins o
-             WHERE o.session_id = s.id AND o.syndic_id IS NOT NULL ORDER BY o.id) AS origins,
+             WHERE o.session_id = s.id AND o.syndic_id IS NOT NULL AND {_ACCEPTED} ORDER BY o.id) AS origins,
        l.id AS link_id, coalesce(l.sub, a.sub) AS sub, a.id AS account_id, a.public_id, cs.sid, cs.used_at
 FROM syndics y
 LEFT JOIN (
@@ -24,8 +26,9 @@ LEFT JOIN (
 WHERE y.id = %(syndic)s
 ORDER BY s.authenticated_at DESC, l.created_at, l.id
 """
-"""The living sessions of this browser, the newest sign-in first, each with where it was authenticated, and with a row
-per account that it may enter at this syndic, and when this client last used that one."""
+"""The living sessions of this browser, the newest sign-in first, each with a row per account that it may enter at this
+syndic, and when this client last used that one. `origins`: where it was authenticated, here or at one that this syndic
+trusts for `switch`. Of a sign-in elsewhere nothing else is told, so that it answers as none does."""
 
 FACTORS = """
 SELECT EXISTS (SELECT 1 FROM passkeys p WHERE p.identity_id = s.identity_id) AS passkey,
@@ -73,14 +76,15 @@ GRANT_FROM_ELSEWHERE = _NOTICED + _GRANT.format(
 )
 """The same, for a sign-in that took place elsewhere: only if this syndic trusts one of these others for `switch`."""
 
-_STANDING = """
+STANDING = f"""
 g.revoked_at IS NULL AND g.expires_at > %(now)s
 AND s.ended_at IS NULL AND s.expires_at > %(now)s AND a.state <> 'closed'
+AND (g.origin_id IS NULL OR {trust.condition("g.origin_id", "g.syndic_id", "'switch'", "%(now)s")})
 """
-"""Whether a grant still stands, as far as session and account tell: asked at every use, so that an end anywhere ends
-it here (DESIGN section 2). Whether client and syndic are active, the picture tells that the version confirms."""
+"""Whether a grant still stands, as far as session, account and trust tell: asked at every use, so that an end anywhere
+ends it here (DESIGN section 2). Whether client and syndic are active, the picture tells that the version confirms."""
 
-_LINK_STANDS = """
+LINK_STANDS = """
 CASE WHEN g.link_id IS NULL THEN a.epoch = s.account_epoch
      ELSE (SELECT l.state = 'active' AND i.epoch = g.identity_epoch
            FROM links l JOIN identities i ON i.id = l.identity_id WHERE l.id = g.link_id) END
@@ -101,7 +105,7 @@ FROM syndics y, login_sessions s, legacy_accounts a
 WHERE g.id = %(grant)s AND g.code_digest = %(digest)s AND g.code_used_at IS NULL AND g.code_expires_at > %(now)s
   AND g.client_id = %(client)s AND g.syndic_id = %(syndic)s
   AND y.id = g.syndic_id AND y.version = %(version)s AND s.id = g.session_id AND a.id = g.account_id
-  AND {_STANDING} AND {_LINK_STANDS}
+  AND {STANDING} AND {LINK_STANDS}
 RETURNING {_GRANTED}
 """
 """Redeem a code, on the configuration of that version: of any number of redemptions one gets the row."""
@@ -123,8 +127,7 @@ WHERE g.id = %(grant)s AND g.client_id = %(client)s AND g.syndic_id = %(syndic)s
   AND (g.refreshed_generation < %(generation)s
        OR (g.refreshed_generation = %(generation)s AND g.refreshed_at > %(grace)s))
   AND %(scopes)s::text[] <@ string_to_array(g.scope, ' ')
-  AND (g.origin_id IS NULL OR {trust.condition("g.origin_id", "g.syndic_id", "'switch'", "%(now)s")})
-  AND {_STANDING} AND {_LINK_STANDS}
+  AND {STANDING} AND {LINK_STANDS}
 RETURNING {_GRANTED}
 """
 """Use a refresh token of that generation: the first use, or the retry of a lost answer."""
@@ -152,7 +155,7 @@ FROM grants g
 JOIN syndics y ON y.id = g.syndic_id
 JOIN login_sessions s ON s.id = g.session_id
 JOIN legacy_accounts a ON a.id = g.account_id
-WHERE g.id = %(grant)s AND g.syndic_id = %(syndic)s AND {_STANDING} AND {_LINK_STANDS}
+WHERE g.id = %(grant)s AND g.syndic_id = %(syndic)s AND {STANDING} AND {LINK_STANDS}
 """
 """Whether a grant stands, for introspection."""
 
@@ -181,7 +184,7 @@ LEFT JOIN LATERAL (
     FROM claim_releases r
     WHERE r.identity_id = i.id AND r.syndic_id = g.syndic_id GROUP BY r.identity_id
 ) released ON true
-WHERE g.id = %(grant)s AND g.syndic_id = %(syndic)s AND {_STANDING}
+WHERE g.id = %(grant)s AND g.syndic_id = %(syndic)s AND {STANDING}
   AND CASE WHEN g.link_id IS NULL THEN a.epoch = s.account_epoch
            ELSE own.state = 'active' AND i.epoch = g.identity_epoch END
 """

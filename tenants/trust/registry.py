@@ -34,15 +34,6 @@ def rest_upon() -> None:
     session().execute(select(func.pg_advisory_xact_lock_shared(LOCK)))
 
 
-def rest_upon() -> None:
-    """Let nobody change the registry until this transaction ends, which writes what it is about to read there.
-
-    Any number may do so at the same time. Without it, a link that was allowed a moment before trust ended could be
-    committed long after the end was acknowledged.
-    """
-    session().execute(select(func.pg_advisory_xact_lock_shared(LOCK)))
-
-
 def slugs(*syndics: uuid.UUID) -> dict[uuid.UUID, str]:
     """The slugs of syndics, by which evidence names them.
 

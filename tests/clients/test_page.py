@@ -16,7 +16,9 @@ from tests.browser import Browser
 from tests.clients.snippets import PAGE, all_of_them, snippet
 from tests.world import World
 
-RUN = {"mod_auth_openidc", "openid-client", "authlib", "authlib-par", "associate"}
+MENU = {"menu", "menu-page", "menu-policy", "menu-style"}
+"""Run by test_menu.py."""
+RUN = {"mod_auth_openidc", "openid-client", "authlib", "authlib-par", "associate", *MENU}
 ENVIRONMENT = {"ISSUER", "CLIENT_ID", "CLIENT_SECRET"}
 SETTINGS = ("mod_auth_openidc", "oauth2-proxy", "spring", "symfony", "aspnet", "openid-client", "authlib")
 CLAIMS = re.compile(r"\| `([a-z_.]+)` \| (id_token|userinfo)")

@@ -54,5 +54,6 @@ KNOWN: dict[str, Callable[[Any], bool]] = {
     **dict.fromkeys(SWITCHES.split(), _is_switch),
     "mtls_endpoint_aliases": _is_object,
     "association_endpoint": _is_text,  # not registered: our own, as RFC 8414 §2 allows (docs/integrate.md)
+    "accounts_endpoint": _is_text,  # likewise
 }
 """Every name that a provider may publish, with what tells whether a value is of its type."""

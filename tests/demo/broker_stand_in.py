@@ -40,6 +40,8 @@ class StandIn:
     announced: dict[str, str] = field(default_factory=dict)
     opened: dict[str, str] = field(default_factory=dict)
     refuses_associations: bool = False
+    accounts: list[dict[str, Any]] | None = None
+    """What the menu lists; None: it lists nothing any more."""
 
     @property
     def issuer(self) -> str:
@@ -67,6 +69,7 @@ class StandIn:
         app = Flask(__name__)
         self._add_metadata(app)
         self._add_flow(app)
+        self._add_accounts(app)
         return app
 
     def _add_metadata(self, app: Flask) -> None:
@@ -79,6 +82,7 @@ class StandIn:
                 userinfo_endpoint=f"{self.issuer}/userinfo",
                 end_session_endpoint=f"{self.issuer}/end-session",
                 association_endpoint=f"{self.issuer}/associations",
+                accounts_endpoint=f"{self.issuer}/accounts",
                 jwks_uri=f"{self.issuer}/jwks",
                 id_token_signing_alg_values_supported=["ES256"],
                 authorization_response_iss_parameter_supported=True,
@@ -112,6 +116,17 @@ class StandIn:
                 return jsonify(error="invalid_token"), 401
             return jsonify({"sub": SUBJECT} | self.userinfo)
 
+        @app.get("/t/merle-bleu/end-session")
+        def end_session() -> ResponseReturnValue:
+            self.logout = request.args.to_dict()
+            return redirect(f"{self.logout['post_logout_redirect_uri']}?state={self.logout['state']}")
+
+    def _add_accounts(self, app: Flask) -> None:
+        @app.get("/t/merle-bleu/accounts")
+        def accounts() -> ResponseReturnValue:
+            allowed = request.headers.get("Authorization") == "Bearer jeton"
+            return jsonify(self.accounts) if allowed and self.accounts is not None else ("", 401)
+
         @app.post("/t/merle-bleu/associations")
         def associations() -> ResponseReturnValue:
             credentials = b64decode(request.headers["Authorization"].removeprefix("Basic ")).decode()
@@ -124,11 +139,6 @@ class StandIn:
         def associate() -> ResponseReturnValue:
             self.opened = request.args.to_dict()
             return "Associer ce compte ?"
-
-        @app.get("/t/merle-bleu/end-session")
-        def end_session() -> ResponseReturnValue:
-            self.logout = request.args.to_dict()
-            return redirect(f"{self.logout['post_logout_redirect_uri']}?state={self.logout['state']}")
 
     def _id_token(self) -> str:
         now = int(time.time())

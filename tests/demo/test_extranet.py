@@ -11,6 +11,7 @@ import pytest
 import requests
 
 from demo.extranet_config import ConfigError, read
+from demo.tokens import Tokens
 from tests.demo.broker_stand_in import SUBJECT
 from tests.demo.conftest import Running
 
@@ -50,7 +51,7 @@ def test_the_request_has_a_challenge_a_state_and_a_nonce_and_asks_for_the_accoun
     asked = running.broker.asked
     assert asked["code_challenge_method"] == "S256", "PKCE with S256"
     assert len(asked["state"]) >= 20 <= len(asked["nonce"]), "state and nonce cannot be guessed"
-    assert asked["scope"].split() == ["openid", "profile", "email", "accounts"]
+    assert asked["scope"].split() == ["openid", "profile", "email", "accounts", "offline_access"]
     assert asked["redirect_uri"] == f"{running.url}/callback"
 
 
@@ -62,6 +63,42 @@ def test_the_cookie_bears_the_syndics_name_and_the_page_leads_to_the_brokers_acc
     links = {html.unescape(link) for link in re.findall(r'href="([^"]+)"', page)}
     assert f"{running.broker.url}/account/accounts/manage" in links, "« Gérer mes comptes » leads to the broker"
     assert any(link.startswith(f"{running.broker.url}/account/accounts?iss=") for link in links)
+
+
+LISTED = [{"id": "a1", "label": "Appt 12", "syndic": {"name": "Régie", "slug": "regie", "logo_uri": None}}]
+
+
+def test_the_menu_is_asked_by_the_extranets_own_server(running: Running, browser: requests.Session) -> None:
+    page = sign_in(running, browser)
+    running.broker.accounts = LISTED
+    assert 'data-accounts-menu="/accounts.json"' in page.text, "the script is told the extranet's own address"
+    answer = browser.get(f"{running.url}/accounts.json", timeout=10)
+    assert (answer.status_code, answer.json()) == (200, LISTED)
+    assert answer.headers["Cache-Control"] == "no-store"
+    policy = page.headers["Content-Security-Policy"]
+    assert f"script-src {running.broker.url};" in policy, "the broker's script, and no other"
+    assert "jeton" not in page.text + answer.text, "no token reaches the browser"
+
+
+def test_tokens_that_expire_are_renewed_each_by_the_newest_refresh_token() -> None:
+    asked: list[str] = []
+
+    def renew(refresh: str) -> dict[str, object]:
+        asked.append(refresh)
+        return {"access_token": f"access-{len(asked)}", "expires_in": len(asked), "refresh_token": f"{len(asked)}"}
+
+    tokens = Tokens({"access_token": "access-0", "expires_in": 300, "refresh_token": "0"})
+    assert tokens.access(renew) == "access-0", "as long as it is good"
+    tokens = Tokens({"access_token": "access-0", "expires_in": 1, "refresh_token": "0"})
+    assert [tokens.access(renew), tokens.access(renew)] == ["access-1", "access-2"]
+    assert asked == ["0", "1"], "each refresh token serves once"
+    assert Tokens({"access_token": "alone", "expires_in": 1}).access(renew) == "alone", "printed codes give no other"
+
+
+def test_without_a_menu_the_extranet_says_so_to_the_script(running: Running, browser: requests.Session) -> None:
+    assert browser.get(f"{running.url}/accounts.json", timeout=10).status_code == 401, "nobody is signed in"
+    sign_in(running, browser)
+    assert browser.get(f"{running.url}/accounts.json", timeout=10).status_code == 502, "the broker lists nothing"
 
 
 def test_associating_asks_for_a_fresh_sign_in_with_a_password(running: Running, browser: requests.Session) -> None:

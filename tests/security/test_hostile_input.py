@@ -40,7 +40,9 @@ def test_no_protocol_parameter_makes_an_issuer_fail(world: World, application: F
         assert client.post(f"/t/{issuer}/token", data=values).status_code < 500, (name, raw)
     bearer = {"Authorization": b"Bearer " + value.replace(b"\n", b"").replace(b"\r", b"")}
     header = {name: text.decode("latin-1") for name, text in bearer.items()}
-    assert client.get(f"/t/{issuer}/userinfo", headers=header).status_code < 500, raw
+    for resource in ("userinfo", "accounts"):
+        assert client.get(f"/t/{issuer}/{resource}", headers=header).status_code < 500, (resource, raw)
+    assert client.get(f"/t/{issuer}/switch/{raw}").status_code < 500, raw
 
 
 _issuers: list[str] = []

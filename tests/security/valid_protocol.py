@@ -124,6 +124,31 @@ def userinfo_by_form(stage: Stage) -> Wire:
     return Wire("POST", f"{stage.path}/userinfo", form=pairs(access_token=stage.tokens()["access_token"]))
 
 
+@valid("oidc.accounts")
+def accounts(stage: Stage) -> Wire:
+    """The menu."""
+    bearer = b"Bearer " + stage.tokens()["access_token"].encode()
+    return Wire("GET", f"{stage.path}/accounts", headers=((b"Authorization", bearer),))
+
+
+def _switch(stage: Stage) -> str:
+    address = stage.send(accounts(stage)).json()[0]["switch_uri"]
+    return str(address.removeprefix(stage.base))
+
+
+@valid("switching.page")
+def switch(stage: Stage) -> Wire:
+    """To an account of the menu."""
+    return Wire("GET", _switch(stage), cookies=stage.signed_in)
+
+
+@valid("switching.by_button")
+def switch_by_button(stage: Stage) -> Wire:
+    """By the button of an address that was used before."""
+    form = pairs(csrf_token=stage.csrf)
+    return Wire("POST", _switch(stage), form=form, cookies=with_forms(stage, stage.signed_in))
+
+
 @valid("oidc.end_session")
 def end_session(stage: Stage) -> Wire:
     """With a hint, by a browser that holds no session: the stage's own go on."""

@@ -15,7 +15,7 @@ from broker.association.models import Association
 from broker.identities import devices, journal
 from broker.identities.addresses.models import AddressChange
 from broker.identities.factors import service as factors
-from broker.identities.models import ClaimRelease, Identity, Link, PasswordReset
+from broker.identities.models import ClaimRelease, Identity, Link, MenuShare, PasswordReset
 from broker.sessions.models import ClientSession, LoginSession
 from config import clock
 from config.database import session
@@ -39,6 +39,7 @@ def everything(person: Identity) -> Entry:
         "identity": _identity(person),
         "accounts": _accounts(person, links, names),
         "shared_with_syndics": _releases(person, names),
+        "shown_in_other_menus": _menus(person, names),
         "second_factors": _factors(person),
         "associations": _associations(links, names),
         "terms_accepted": _terms(person, links, names),
@@ -92,6 +93,11 @@ def _releases(person: Identity, names: dict[uuid.UUID, str]) -> list[Entry]:
     return [
         {"syndic": names.get(row.syndic_id), "information": row.claim, "since": _time(row.released_at)} for row in found
     ]
+
+
+def _menus(person: Identity, names: dict[uuid.UUID, str]) -> list[Entry]:
+    found = _rows(MenuShare, MenuShare.identity_id == person.id)
+    return [{"syndic": names.get(row.syndic_id), "since": _time(row.shown_at)} for row in found]
 
 
 def _factors(person: Identity) -> list[Entry]:

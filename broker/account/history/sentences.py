@@ -60,6 +60,12 @@ SENTENCES: dict[str, Callable[[Told], str]] = {
     "claims.withdrawn": lambda told: gettext(
         "Vous ne montrez plus à %(syndic)s : %(what)s.", syndic=told.at, what=told.groups
     ),
+    "menu.shown": lambda told: gettext(
+        "Vous montrez vos comptes de %(syndic)s dans le menu de vos autres agences.", syndic=told.at
+    ),
+    "menu.hidden": lambda told: gettext(
+        "Vous ne montrez plus vos comptes de %(syndic)s dans le menu de vos autres agences.", syndic=told.at
+    ),
     "session.ended": lambda told: gettext(
         "Vous avez déconnecté un appareil : %(device)s.", device=device(told.details.get("ended", ""))
     ),

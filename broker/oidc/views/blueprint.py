@@ -21,7 +21,7 @@ def public(response: Response) -> Response:
     return response
 
 
-def told(body: dict[str, Any], status: int = 200, **headers: str) -> Answer:
+def told(body: dict[str, Any] | list[dict[str, Any]], status: int = 200, **headers: str) -> Answer:
     """A JSON answer for one caller."""
     whole = {"Cache-Control": "no-store", **headers}
     return Answer(json.dumps(body, ensure_ascii=False), status, whole, content_type="application/json")

@@ -26,7 +26,7 @@ def end_session() -> ResponseReturnValue:
     leaving = _leaving()
     if request.method == "POST":
         return see_other(f"{url_for('oidc.end_session')}?{urlencode(_given())}")
-    found = _sessions()
+    found = _seen_by(leaving, _sessions())
     if not found or any(logout.is_of(leaving, each) for each in found):
         return _log_out(found, leaving.target)
     headers.allow_forms_to(leaving.client.origins if leaving.client else ())
@@ -42,6 +42,11 @@ def end_session_confirmed() -> ResponseReturnValue:
 def _sessions() -> list[LoginSession]:
     found = (browser.identity_session(), browser.legacy_session(current()))
     return [each for each in found if each is not None]
+
+
+def _seen_by(leaving: logout.Leaving, found: list[LoginSession]) -> list[LoginSession]:
+    """Where the extranet sees the browser come back at once or not, a session elsewhere is like none: it goes on."""
+    return found if leaving.target is None else [each for each in found if logout.is_known(current(), each)]
 
 
 def _given() -> dict[str, str]:

@@ -4,26 +4,21 @@ Here the one process is this one, whose pictures grow old while the change is ma
 """
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from urllib.parse import unquote
 
 import httpx2
 import pytest
 from flask import Flask
 from joserfc import jws
-from sqlalchemy.engine import make_url
 
-from broker.app import create_app
-from broker.embedded import Addresses
 from config import secrets
-from config.database import db, transaction
-from config.embedded.postgres import APPLICATION, EmbeddedPostgres
-from config.settings import settings
+from config.database import transaction
+from config.embedded.postgres import EmbeddedPostgres
 from tenants.clients import registry
 from tenants.clients import service as clients
 from tenants.syndics import service as syndics
 from tests.broker.oidc.owners import OFFLINE, Owner, owner
-from tests.broker.oidc.round_trips import RoundTrips, counted
+from tests.broker.oidc.relayed import relayed
+from tests.broker.oidc.round_trips import RoundTrips
 from tests.browser import Arrived, Browser
 from tests.client_key import ClientKey
 from tests.journeys.steps import sign_in
@@ -246,18 +241,12 @@ class Counted:
 @pytest.fixture
 def counting(world: World, postgres: EmbeddedPostgres, database: str) -> Iterator[Counted]:
     """A broker that is warm: it has answered everything before, so its statements are prepared."""
-    url = postgres.url(APPLICATION, database)
-    socket = Path(unquote(str(make_url(url).query["host"])))
-    with counted(socket) as (trips, folder):
-        here = make_url(url).update_query_dict({"host": folder}).render_as_string(hide_password=False)
-        application = create_app(settings(), Addresses(here, None, "redis://127.0.0.1:9/0"))
+    with relayed(postgres, database) as (application, trips):
         made = Counted(owner(world), application, trips)
         for act in ("authorize", "token", "refresh", "userinfo", "introspection"):
             made(act)
         yield made
         made.http.close()
-        with application.app_context():
-            db.engine.dispose()
 
 
 @pytest.mark.parametrize(

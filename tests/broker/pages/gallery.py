@@ -16,6 +16,7 @@ from broker.account.history.listing import Line as Event
 from broker.account.hub import ENTRIES
 from broker.account.listing import Accounts, Entry, Group
 from broker.account.manage.service import Told as OfAccount
+from broker.account.menu.choices import Choice as MenuChoice
 from broker.account.profile.forms import PersonalForm
 from broker.account.profile.groups import Choice, Tick
 from broker.association.endings import Fate
@@ -24,6 +25,7 @@ from broker.association.models import Association
 from broker.association.telling import Told
 from broker.identities.factors.service import Enrolled, Kept
 from broker.login.reviewing import Opened
+from broker.oidc.menu.switching import Target
 from broker.web.pages import Failing
 from tenants.clients.pictures import RegisteredSyndic
 from tenants.terms.markdown import render
@@ -225,6 +227,13 @@ CHOICES = [
     Choice("Cabinet Mercier & Filles", "votre nom, votre téléphone", _ticks("mercier", "name", "phone")),
     Choice("Syndic du Port", "rien de cette page", _ticks("port")),
 ]
+
+
+MENUS = [
+    MenuChoice("mercier", "Cabinet Mercier & Filles", True, ["Syndic du Port", "Régie des Trois Tilleuls"]),
+    MenuChoice("port", "Syndic du Port", False, []),
+]
+TARGET = Target("Appartement rue des Lilas", "Syndic du Port", "#content")
 
 
 def _session(device: str, number: int, *, here: bool = False, extranets: tuple[str, ...] = ()) -> Session:
@@ -481,6 +490,12 @@ STATES: dict[str, State] = {
         email=LONG_EMAIL,
         alert=["Ce numéro de téléphone n'est pas complet."],
     ),
+    "menu": _neutral("account/menu/page.html", choices=MENUS),
+    "menu-saved": _neutral("account/menu/page.html", choices=MENUS, saved=True),
+    "menu-one": _neutral("account/menu/page.html", choices=MENUS[:1]),
+    "switch-elsewhere": State("switching/elsewhere.html"),
+    "switch-asks": State("switching/ask.html", {"target": TARGET, "token": "t0ken"}),
+    "switch-gone": State("switching/gone.html"),
     "password": _neutral("account/password.html", email=LONG_EMAIL),
     "password-weak": _neutral("account/password.html", email=LONG_EMAIL, alert=["Choisissez un autre mot de passe."]),
     "password-proposed": _neutral("account/password.html", email=LONG_EMAIL, proposed="lampe-jardin-ruban-girafe"),

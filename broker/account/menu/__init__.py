@@ -1,0 +1,1 @@
+"""« Menu de mes extranets »: whose accounts the menus of other extranets may show."""
