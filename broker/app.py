@@ -14,6 +14,7 @@ from broker.account.devices import views as account_devices
 from broker.account.erasure.views import blueprint as erasure
 from broker.account.evidence.views import public as evidence
 from broker.account.history import views as account_history
+from broker.account.holders.views import blueprint as holders
 from broker.account.password import views as account_password
 from broker.account.profile import views as account_profile
 from broker.account.review.views import blueprint as review
@@ -21,6 +22,7 @@ from broker.account.security import blueprint as security
 from broker.account.views import blueprint as account
 from broker.association.confirmation_views import blueprint as confirmation
 from broker.association.contest_views import blueprint as contest
+from broker.association.invitations.views import blueprint as invitation
 from broker.association.views import blueprint as association
 from broker.embedded import Addresses, addresses
 from broker.login.announced import blueprint as announced
@@ -48,7 +50,7 @@ from config.settings import Settings
 from config.settings import settings as read_settings
 
 BODY_BYTES = 64 * 1024
-OF_THE_OWNER = (account, evidence, security, address, revert, data, erasure, review)
+OF_THE_OWNER = (account, evidence, security, address, revert, data, erasure, review, holders)
 BLUEPRINTS = (
     portal,
     login,
@@ -58,6 +60,7 @@ BLUEPRINTS = (
     announced,
     confirmation,
     contest,
+    invitation,
     oidc,
     interaction,
     *OF_THE_OWNER,

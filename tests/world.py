@@ -36,7 +36,7 @@ from tenants.terms import service as terms
 from tenants.trust import loading
 
 _number = itertools.count(1)
-LINK = re.compile(r"https?://\S+/(?:confirm|reset|revert)/[\w-]+")
+LINK = re.compile(r"https?://\S+/(?:confirm|reset|revert|invitation)/[\w-]+")
 CODE = re.compile(r"\b(\d{4}) (\d{4})\b")
 
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from broker.account import opening
+from broker.account.holders import listing as holders
 from broker.association.confirmation import masked_identifier
 from broker.identities import service as identities
-from broker.identities.models import Identity
+from broker.identities.models import CO_HOLDER, Identity
 from broker.sessions.models import LoginSession
 from config.database import session
 from tenants.syndics.models import Syndic
@@ -28,6 +29,10 @@ class Entry:
     """`coming` or `done`: what becomes of the former identifiers."""
     suspended: bool = False
     """Somebody said « Ce n'est pas moi »: nothing opens it before the agency has looked at it."""
+    co_holder: bool = False
+    """Whether this person was invited to it."""
+    holders: str | None = None
+    """The handle of the page of its holders."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,8 @@ def groups(
                 current=own_issuer == issuer and account.public_id == account_id,
                 handle=opening.handle(found, link) if opens else None,
                 suspended=link.state == "suspended",
+                co_holder=link.role == CO_HOLDER,
+                holders=holders.handle(link),
                 retirement={"disable_requested": "coming", "disabled": "done"}.get(account.state),
             )
         )

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from flask_babel import gettext
 
-from broker.association import confirmation, proofs
+from broker.association import confirmation, grounds, proofs
 from broker.association.models import Association, BrowserProof
 from broker.association.refusals import AlreadyLinked, IdentityAppeared, LinkVoid, NotPartners, ProofGone
 from broker.association.views import PROOF
@@ -41,7 +41,7 @@ def sign_in(token: str) -> ResponseReturnValue:
     with transaction():
         attempt = proofs.opened(token)
         proved = proofs.by_link(attempt, email, request.form.get("password", ""))
-        response = _after_password(proofs.held(proved)[0]) if proved else None
+        response = after_password(proofs.held(proved)[0]) if proved else None
     if proved is None or response is None:
         return _wrong(attempt, email, url_for("confirmation.sign_in", token=token))
     cookies.put(response, PROOF, proved)
@@ -54,10 +54,12 @@ def prove() -> ResponseReturnValue:
     email, here = request.form.get("email", ""), url_for("confirmation.prove")
     with transaction():
         proof, attempt = proofs.held(cookies.read(PROOF))
+        if _is_invited(attempt):
+            return see_other(url_for("invitation.person"))
         if request.method == "GET":
             return page("association/sign_in.html", action=here)
         if proofs.show_password(proof, attempt, email, request.form.get("password", "")):
-            return _after_password(proof)
+            return after_password(proof)
     return _wrong(attempt, email, here)
 
 
@@ -134,7 +136,7 @@ def finished() -> ResponseReturnValue:
     return page("association/finished.html")
 
 
-def _after_password(proof: BrowserProof) -> Response:
+def after_password(proof: BrowserProof) -> Response:
     """Go on to the question, or to the second factor first where the identity has one."""
     person = identities.by_id(proof.identity_id) if proof.identity_id else None
     if person is None or not factors.enrolled(person.id).any:
@@ -172,9 +174,10 @@ def _not_partners(message: str) -> Response:
     slug = syndics.by_id(attempt.syndic_id).slug
     began = browser.legacy_sign_in(slug)
     here = began is not None and began.id == attempt.session_id
-    another = "association.email_page" if here else "login.page"
-    address = url_for(another, slug=slug, r=attempt.request_handle)
-    return page("association/not_partners.html", 409, message=message, another=address)
+    address = url_for("association.email_page" if here else "login.page", slug=slug, r=attempt.request_handle)
+    invited = _is_invited(attempt)
+    values = {"message": message, "another": None if invited else address, "invited": invited}
+    return page("association/not_partners.html", 409, **values)
 
 
 def _review(attempt: Association) -> Response:
@@ -187,7 +190,12 @@ def _review(attempt: Association) -> Response:
         syndic_name=syndic.name,
         email=attempt.email,
         accepted=terms.accepted(attempt.id),
+        invited=_is_invited(attempt),
     )
+
+
+def _is_invited(attempt: Association) -> bool:
+    return attempt.legacy_proof == grounds.INVITATION
 
 
 def _wrong(attempt: Association, email: str, action: str) -> Response:
