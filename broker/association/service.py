@@ -157,7 +157,7 @@ def choose_profile(attempt: Association, profile: dict[str, Any], password: str,
 
 
 def accept_terms(attempt: Association, versions: list[TermsVersion], network: str) -> None:
-    """Keep what was accepted, and send the mail that proves the address, where nothing has yet. Twice, or in two tabs, is once.
+    """Keep what was accepted, and send the mail that proves the address, where nothing has yet. Twice is once.
 
     Raises:
         WrongOrder: an earlier step is missing.

@@ -8,7 +8,8 @@ from broker.terminal import FILE, application, progress, show
 from config.database import transaction
 
 NOT_AT_THE_SOURCE = (
-    "The broker verifies this code itself, at its own login page: the syndic's own service neither knows it nor needs to."
+    "The broker verifies this code itself, at its own login page: "
+    "the syndic's own service neither knows it nor needs to."
 )
 
 

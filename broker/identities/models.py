@@ -71,7 +71,7 @@ class Link(Keyed, OfSyndic, Base):
     state: Mapped[str] = mapped_column(default="active")
     label: Mapped[str | None]
     proofs: Mapped[list[str]]
-    """How both sides were proved: `legacy`, `extranet`, `second-code` or `invitation`, then `mail-link` or `mail-code`."""
+    """How both sides were proved: `legacy`, `extranet`, `second-code` or `invitation`; `mail-link` or `mail-code`."""
     role: Mapped[str] = mapped_column(default=HOLDER, server_default=HOLDER)
     """`holder`: by a code that the syndic issued; `co-holder`: by the invitation of one."""
     invited_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("links.id", ondelete="SET NULL"), index=True)

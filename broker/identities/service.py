@@ -159,8 +159,10 @@ def tie(
 
 
 def invited_through(link_id: uuid.UUID) -> list[Link]:
-    """The living links that were made by invitations of this one. A co-holder invites nobody: there is one generation."""
-    return list(session().scalars(select(Link).where(Link.invited_by == link_id, Link.state != "ended").order_by(Link.id)))
+    """The living links that were made by invitations of this one: one generation, since a co-holder invites nobody."""
+    return list(
+        session().scalars(select(Link).where(Link.invited_by == link_id, Link.state != "ended").order_by(Link.id))
+    )
 
 
 def sub_is_taken(sub: str) -> bool:

@@ -47,7 +47,7 @@ class Retired:
 
 @dataclass(frozen=True)
 class Lapsed:
-    """A second code that is too old, or that the agency has taken back: told to whoever holds it, and to nobody else."""
+    """A second code that is too old, or that the agency has taken back: told to whoever holds it, to nobody else."""
 
 
 Outcome = SignedIn | WrongPair | LockedOut | Slowed | Retired | Lapsed

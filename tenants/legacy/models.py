@@ -85,7 +85,7 @@ LIVING = LegacyAccount.state != literal_column("'closed'")
 
 
 class SecondCode(Keyed, OfSyndic, Base):
-    """A further printed code of an account, for one more of its holders (JOURNEYS C8). Made and verified here alone.
+    """A further printed code of an account, for one more holder (JOURNEYS C8). Made and verified here alone.
 
     `retired` by the association that it led to, `revoked` by an operator or a contest.
     """
@@ -101,7 +101,7 @@ class SecondCode(Keyed, OfSyndic, Base):
     holder: Mapped[str]
     """For whom it was made, as the syndic says; may be empty."""
     sub: Mapped[str] = mapped_column(unique=True, default=secrets.token)
-    """The subject of its sign-ins, which the link that it leads to inherits: another person than the account's first."""
+    """The subject of its sign-ins, inherited by the link that it leads to: another person than the account's first."""
     state: Mapped[str] = mapped_column(default="active")
     spared_session_id: Mapped[uuid.UUID | None]
     """The sign-in that outlives the code: whoever was inside when it became a link stays to the end of the day."""

@@ -141,7 +141,7 @@ def _living(account: LegacyAccount) -> int:
     return session().scalar(select(func.count()).where(*living)) or 0
 
 
-def _one(wanted: Select[tuple[SecondCode]]) -> SecondCode:
+def _one(wanted: Select[SecondCode]) -> SecondCode:
     code = session().scalar(wanted)
     if code is None:
         raise NoSecondCode("no such second code at this syndic")

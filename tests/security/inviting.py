@@ -65,9 +65,7 @@ def guest(stage: Stage) -> tuple[tuple[Pair, ...], str, str]:
     with stage.person.anew() as here:
         link = _link(here)
         other = session().scalars(select(Identity).where(Identity.email == stage.email)).one()
-        session().execute(
-            update(Link).where(Link.invited_by == link.id).values(state="ended", ended_at=clock.now())
-        )
+        session().execute(update(Link).where(Link.invited_by == link.id).values(state="ended", ended_at=clock.now()))
         account = listing.found(here.person, listing.handle(link))[1]
         made = identities.tie(
             other,

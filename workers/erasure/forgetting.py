@@ -95,7 +95,12 @@ def _end(row: Association) -> None:
     others = select(Association.id).where(Association.account_id == row.account_id, Association.state == "waiting")
     others = others.where(Association.legacy_proof.in_(SHARED))
     account = legacy.get(row.syndic_id, row.account_id)
-    if waited and row.legacy_proof in SHARED and account.state == "pending" and session().scalar(others.limit(1)) is None:
+    if (
+        waited
+        and row.legacy_proof in SHARED
+        and account.state == "pending"
+        and session().scalar(others.limit(1)) is None
+    ):
         legacy.release(account)
 
 

@@ -129,9 +129,10 @@ def page_of(link: Link, account: LegacyAccount) -> Holders:
 
 def persons(accounts: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:
     """How many persons hold each of these accounts, in one statement."""
-    counted = select(Link.account_id, func.count()).where(Link.account_id.in_(accounts), Link.state == "active")
-    rows = session().execute(counted.group_by(Link.account_id))
-    return {account_id: number for account_id, number in rows}
+    counted = select(Link.account_id, func.count().label("persons")).where(
+        Link.account_id.in_(accounts), Link.state == "active"
+    )
+    return {row.account_id: row.persons for row in session().execute(counted.group_by(Link.account_id))}
 
 
 def _names(sent: list[Invitation]) -> dict[uuid.UUID, str]:

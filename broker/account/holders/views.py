@@ -12,6 +12,7 @@ from broker.account.person import current_person
 from broker.association.forms import AddressForm, address_form
 from broker.association.invitations import removing
 from broker.association.invitations import service as invitations
+from broker.association.invitations.standing import stands
 from broker.association.refusals import AlreadyInvited, TooManyInvitations, TooManyMails
 from broker.web import languages, network
 from broker.web.pages import Failing, page, see_other
@@ -60,7 +61,7 @@ def invitation(handle: str, which: str) -> ResponseReturnValue:
         if request.method == "POST":
             invitations.withdraw(found, link)
             return see_other(url_for("holders.page", handle=handle, done="withdrawn"))
-        code = invitations.spoken_code(found) if invitations.stands(found) else None
+        code = invitations.spoken_code(found) if stands(found) else None
         shown = listing.page_of(link, account)
         return page("account/holders/invitation.html", holders=shown, invitation=found, code=code)
 

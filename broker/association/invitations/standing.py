@@ -1,4 +1,4 @@
-"""Whether an invitation may still become a link: asked when it is opened, at each step, and under lock at the last one."""
+"""Whether an invitation may still become a link: asked when it is opened, at each step, and at the last under lock."""
 
 import uuid
 

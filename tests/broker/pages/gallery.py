@@ -424,9 +424,7 @@ STATES: dict[str, State] = {
         suggestion="paul@gmail.com",
     ),
     "invite-not": _neutral("account/holders/invite.html", holders=holders(may_invite=False)),
-    "invitation-sent": _neutral(
-        "account/holders/invitation.html", holders=holders(), invitation=SENT, code="12345678"
-    ),
+    "invitation-sent": _neutral("account/holders/invitation.html", holders=holders(), invitation=SENT, code="12345678"),
     "invitation-over": _neutral("account/holders/invitation.html", holders=holders(), invitation=SENT, code=None),
     "guest-remove": _neutral("account/holders/remove.html", holders=holders(), name="Paul"),
     "contest-review-guest": _neutral(

@@ -33,6 +33,10 @@ class Holder:
         """« Mes comptes »."""
         return self.browser.get(f"{self.world.base}/account/accounts")
 
+    def come_back(self) -> None:
+        """Sign in again, after a while."""
+        signed_in(self.world, self.email, browser=self.browser)
+
     def holders(self) -> Page:
         """The page of the account's holders."""
         return self.accounts().follow(HOLDERS)

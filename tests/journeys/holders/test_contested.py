@@ -92,7 +92,7 @@ def test_a_holder_by_other_proofs_stands_when_another_is_contested(world: World)
     world.work()
     assert [each.is_in for each in inside] == [True, True]
     assert "/no-account" not in signed_in(world, thief.email)[1].url
-    party, page = legacy_sign_in(Browser(), syndic, honest.account)
+    _, page = legacy_sign_in(Browser(), syndic, honest.account)
     assert "Cet identifiant ne peut plus être utilisé." in page.alert, "the shared secret is in doubt"
 
 

@@ -117,7 +117,7 @@ def test_an_enrolled_second_factor_is_asked_for(world: World) -> None:
     page = until_question(world, invitation)
     assert page.heading == "Confirmez que c'est vous"
     assert page.browser.get(f"{world.base}/confirm/review").heading == "Confirmez que c'est vous", "not around it"
-    page = page.submit("Continuer", **{"Code à 6 chiffres": app.code})
+    page = page.submit("Valider", **{"Code à 6 chiffres": app.code})
     assert page.heading == QUESTION, page.text[:400]
     assert page.submit("Confirmer").heading == DONE
 
@@ -177,6 +177,7 @@ def test_the_inviter_reads_the_code_again_as_often_as_needed(world: World) -> No
     inviter = holder(world, "distraite")
     invitation = invite(inviter)
     world.later(days=2)
+    inviter.come_back()
     page = again(inviter.browser.get(invitation.page.url))
     assert f"{invitation.code[:4]} {invitation.code[4:]}" in page.text
     accept(world, invitation)
@@ -206,8 +207,9 @@ def test_known_and_unknown_addresses_look_the_same_to_the_inviter(world: World) 
 
 def test_who_holds_the_account_already_says_so_calmly(world: World) -> None:
     syndic = world.syndic(legacy_disable="never")
-    inviter, _ = holder(world, "invite-titulaire", syndic), associate(
-        world, syndic, syndic.accounts[0], f"paul@{syndic.slug}.example"
+    inviter, _ = (
+        holder(world, "invite-titulaire", syndic),
+        associate(world, syndic, syndic.accounts[0], f"paul@{syndic.slug}.example"),
     )
     page = until_question(world, invite(inviter)).submit("Confirmer")
     assert page.heading == "Ce compte est déjà associé"
@@ -221,7 +223,7 @@ def test_not_me_ends_the_invitation_and_makes_nothing(world: World) -> None:
     assert page.heading == "Rien n'a été associé"
     assert opened(world, invitation).status == 410
     assert "n'a pas accepté" in inviter.holders().text
-    party, page = legacy_sign_in(Browser(), inviter.syndic, inviter.account)
+    _, page = legacy_sign_in(Browser(), inviter.syndic, inviter.account)
     assert "Cet identifiant ne peut plus être utilisé." in page.alert, "the account stays as it was"
 
 

@@ -115,4 +115,3 @@ def test_the_guest_of_a_link_that_is_suspended_meanwhile_does_not_come_in(world:
         )
     assert GONE in opened(world, pending).text
     assert last.submit("Confirmer").status == 410
-

@@ -1,4 +1,4 @@
-"""The syndic issues a second code: one more holder of the same account associates, and nobody else notices (C8, B12)."""
+"""The syndic issues a second code: one more holder of the account associates, and nobody else notices (C8, B12)."""
 
 from pathlib import Path
 
@@ -143,8 +143,10 @@ def test_revoked_it_opens_nothing_and_ends_what_it_opened(world: World) -> None:
     assert party.userinfo(tokens.access_token).status_code == 401
     world.work()
     link = world.mailed_link(f"second@{syndic.slug}.example")
-    page = Browser().get(link).submit(
-        "Connexion", **{"Adresse e-mail": f"second@{syndic.slug}.example", "Mot de passe": PASSWORD}
+    page = (
+        Browser()
+        .get(link)
+        .submit("Connexion", **{"Adresse e-mail": f"second@{syndic.slug}.example", "Mot de passe": PASSWORD})
     )
     assert page.submit("Confirmer").status == 410, "nor does an attempt on it come to an end"
     _, page = legacy_sign_in(Browser(), syndic, second.account)
@@ -161,7 +163,6 @@ def test_run_out_it_says_so_to_its_holder_only(world: World) -> None:
     wrong = Account(second.account.identifier, "0000-0000-0000", "", None)
     _, page = legacy_sign_in(Browser(), syndic, wrong)
     assert "Mot de passe invalide" in page.alert
-    world.later()
 
 
 def test_another_identifier_or_syndic_does_not_take_it(world: World) -> None:
@@ -196,9 +197,7 @@ def test_a_contest_of_its_link_leaves_the_accounts_own_secret(world: World) -> N
     first = holder(world, "premiere")
     second = issue(world, first.syndic)
     associate(world, first.syndic, second.account, f"inconnu@{first.syndic.slug}.example")
-    stays, falls = (
-        Inside(first.syndic, email) for email in (first.email, f"inconnu@{first.syndic.slug}.example")
-    )
+    stays, falls = (Inside(first.syndic, email) for email in (first.email, f"inconnu@{first.syndic.slug}.example"))
     assert contested(world, first, 1).submit("Ce n'est pas moi").heading == "L'accès est suspendu"
     assert stays.is_in
     assert not falls.is_in
@@ -234,7 +233,6 @@ def test_it_is_no_second_proof_of_somebody_elses_recovery(world: World) -> None:
         },
     )
     assert page.alert, page.text[:400]
-    world.later()
 
 
 def test_at_a_source_of_the_syndics_own_it_is_verified_here_and_the_source_is_not_asked(
@@ -249,6 +247,7 @@ def test_at_a_source_of_the_syndics_own_it_is_verified_here_and_the_source_is_no
         assert httpx2.get(f"{extranet.url}/legacy/effects").json() == {}, "the first secret is not disabled"
         party, page = legacy_sign_in(Browser(), syndic, syndic.accounts[0])
         assert party.complete(page).id_claims["acr"] == "legacy"
-    assert known_address(syndic.accounts[0]) not in email_sign_in(
-        syndic, f"second@{syndic.slug}.example"
-    ).userinfo.values()
+    assert (
+        known_address(syndic.accounts[0])
+        not in email_sign_in(syndic, f"second@{syndic.slug}.example").userinfo.values()
+    )

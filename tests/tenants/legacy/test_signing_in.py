@@ -226,7 +226,19 @@ def test_every_outcome_costs_the_same_statements_and_hashes(monkeypatch: pytest.
     session().flush()
     pairs = [
         (name, secret)
-        for name in ("FRESH", "KNOWN", "MOVED", "RETIRED", "BURIED", "SECRETLESS", "SHARED", "SHUT", "UNKNOWN", "\x00", "")
+        for name in (
+            "FRESH",
+            "KNOWN",
+            "MOVED",
+            "RETIRED",
+            "BURIED",
+            "SECRETLESS",
+            "SHARED",
+            "SHUT",
+            "UNKNOWN",
+            "\x00",
+            "",
+        )
         for secret in (WRONG, RIGHT, "Autre-2026", second[1], revoked[1])
     ]
     work = {}
