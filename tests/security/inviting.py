@@ -14,7 +14,7 @@ from broker.identities import service as identities
 from broker.identities.models import CO_HOLDER, Identity, Link
 from broker.web import cookies
 from config import clock, secrets
-from config.database import new_id, session
+from config.database import new_id, session, transaction
 from config.settings import settings
 from tenants.terms import service as terms
 from tenants.terms import shown
@@ -40,14 +40,14 @@ class Invited:
 def invitation(stage: Stage) -> Invited:
     """An open one."""
     with stage.person.anew() as here:
-        return _invitation(here)[0]
+        return _invitation(here)
 
 
 def begun(stage: Stage, *, chosen: bool = False) -> tuple[tuple[Pair, ...], str]:
     """A browser that has shown link and code (`chosen`: and a password), and what its page of the terms showed."""
-    with stage.person.anew() as here:
-        invited, row = _invitation(here)
-        token = entering.show_code(row, invited.email, CODE, KNOWN)
+    invited = invitation(stage)
+    with stage.world.application.app_context(), transaction():
+        token = entering.show_code(entering.opened(invited.token), invited.email, CODE, KNOWN)
         assert token is not None
         session().flush()
         proof, attempt = entering.held(token)
@@ -93,7 +93,7 @@ def address(stage: Stage) -> str:
     return f"invitee-{random.token_hex(6)}@{stage.syndic.slug}.example"
 
 
-def _invitation(here: Here) -> tuple[Invited, Invitation]:
+def _invitation(here: Here) -> Invited:
     link, now, key = _link(here), clock.now(), new_id()
     session().execute(delete(Invitation).where(Invitation.identity_id == here.person.id))
     email = f"invitee-{random.token_hex(6)}@invitations.example"
@@ -117,7 +117,7 @@ def _invitation(here: Here) -> tuple[Invited, Invitation]:
     session().flush()
     minted = service.mint(key)
     assert minted is not None
-    return Invited(here.cookies, listing.handle(link), listing.handle_of(row), email, minted.token), row
+    return Invited(here.cookies, listing.handle(link), listing.handle_of(row), email, minted.token)
 
 
 def _link(here: Here) -> Link:

@@ -87,7 +87,8 @@ def terms_print() -> ResponseReturnValue:
     """The same text, to be printed."""
     _, attempt = entering.held(cookies.read(PROOF))
     versions = terms.current(attempt.syndic_id, languages.current())
-    return page("association/terms_print.html", texts=[(row.version, render(row.text)) for row in versions])
+    texts = [(row.version, render(row.text)) for row in versions]
+    return page("association/terms_print.html", texts=texts, back=url_for("invitation.terms_page"))
 
 
 def _known(attempt: Association) -> Response:

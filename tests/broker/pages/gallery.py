@@ -394,6 +394,7 @@ STATES: dict[str, State] = {
     "invited-terms": _neutral(
         "association/terms.html", texts=[("1.0", TERMS)], action="/invitation/terms", print_address="/elsewhere"
     ),
+    "invited-terms-print": _neutral("association/terms_print.html", texts=[("1.0", TERMS)], back="/elsewhere"),
     "invited-review": _neutral(
         "association/review.html",
         account="…4317",

@@ -135,6 +135,19 @@ def test_the_known_address_is_told_and_may_contest_and_every_holder_is_told(worl
     assert all(invitation.address not in mail.text for mail in [*known, *world.mails_to(inviter.email)])
 
 
+def test_the_terms_are_there_in_full_to_print_and_must_be_accepted(world: World) -> None:
+    inviter = holder(world, "conditions")
+    invitation = invite(inviter)
+    page = show_code(opened(world, invitation), invitation.address, invitation.code)
+    page = page.submit("Continuer", **{"Mot de passe": PASSWORD})
+    printed = page.follow("Imprimer")
+    assert len(printed.text) > 2000, "the text in full"
+    page = printed.follow("Revenir à l'étape en cours")
+    assert "cochez la case" in page.submit("Continuer").alert
+    assert page.browser.get(f"{world.base}/confirm/review").status == 410, "not before the terms are accepted"
+    assert accept_terms(page).heading == QUESTION
+
+
 def test_the_holders_page_counts_persons_and_names_own_guests_only(world: World) -> None:
     syndic = world.syndic(legacy_disable="never")
     inviter = holder(world, "premiere", syndic)
