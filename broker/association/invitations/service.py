@@ -1,5 +1,6 @@
 """Inviting a co-holder, and taking the invitation back: what the inviter does (JOURNEYS C8)."""
 
+import hashlib
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -134,12 +135,21 @@ def _held(inviter: Identity, link: Link) -> LegacyAccount:
     account = legacy.get(link.syndic_id, link.account_id)
     session().refresh(account, with_for_update=True)
     session().refresh(link, with_for_update=True)
-    session().refresh(inviter, with_for_update=True)
+    _one_at_a_time(inviter)
     if link.identity_id != inviter.id:
         raise NotFound("another person's link")
     if not may_invite(link, account):
         raise MayNotInvite(f"link {link.id} is a {link.role}'s and {link.state}")
     return account
+
+
+def _one_at_a_time(inviter: Identity) -> None:
+    """A person's invitations to several accounts are counted one after the other.
+
+    Not by the person's row: whoever closes an identity holds that before its accounts, and they would wait in a ring.
+    """
+    key = int.from_bytes(hashlib.sha256(b"invitations" + inviter.id.bytes).digest()[:8], signed=True)
+    session().execute(select(func.pg_advisory_xact_lock(key)))
 
 
 def _refuse_too_many(inviter: Identity, account: LegacyAccount) -> None:

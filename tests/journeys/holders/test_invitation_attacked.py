@@ -11,9 +11,11 @@ from tests.journeys.holders.inviting import (
     DONE,
     FRESH,
     GONE,
+    INVITE,
     QUESTION,
     accept,
     accept_terms,
+    again,
     asked,
     guest_of,
     holder,
@@ -204,6 +206,18 @@ def test_five_are_open_for_an_account_and_not_six(world: World) -> None:
     invite(inviter, "sixieme")
 
 
+def test_of_eight_sent_at_once_five_are_open_and_three_are_refused(world: World) -> None:
+    inviter = holder(world, "ensemble-cinq")
+    form = again(inviter.accounts().follow(INVITE))
+    slug, token = inviter.syndic.slug, form.hidden("csrf_token")
+    forms = [{"csrf_token": token, "name": f"N{number}", "email": f"n{number}@{slug}.example"} for number in range(8)]
+    with ThreadPoolExecutor(4) as pool:
+        statuses = [page.status for page in pool.map(lambda each: form.browser.post(form.url, each), forms)]
+    assert sorted(statuses) == [200] * 5 + [429] * 3, statuses
+    world.work()
+    assert sum(len(world.mails_to(each["email"])) for each in forms) == 5, "no mail of those that were refused"
+
+
 def test_ten_a_day_come_from_one_person_whatever_is_withdrawn(world: World) -> None:
     inviter = holder(world, "dix")
     for number in range(10):
@@ -251,8 +265,7 @@ def test_another_persons_pages_are_not_there(world: World) -> None:
     inviter, stranger = holder(world, "proprietaire", syndic, 0), holder(world, "voisine", syndic, 1)
     invitation = invite(inviter)
     guest_of(inviter, "pierre")
-    again = stranger.browser.get(f"{world.base}/account/address")
-    again.submit("Continuer", **{"Mot de passe": PASSWORD})
+    again(stranger.browser.get(f"{world.base}/account/address"))
     guests = [str(tag["href"]) for tag in inviter.holders().soup.find_all("a") if "/guest/" in str(tag.get("href"))]
     for path in (inviter.holders().url, invitation.page.url, world.base + guests[0]):
         assert stranger.browser.get(path).status == 404, path
