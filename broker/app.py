@@ -14,6 +14,7 @@ from broker.account.devices import views as account_devices
 from broker.account.erasure.views import blueprint as erasure
 from broker.account.evidence.views import public as evidence
 from broker.account.history import views as account_history
+from broker.account.holders.views import blueprint as holders
 from broker.account.manage.views import blueprint as manage
 from broker.account.menu import views as account_menu
 from broker.account.password import views as account_password
@@ -23,6 +24,7 @@ from broker.account.security import blueprint as security
 from broker.account.views import blueprint as account
 from broker.association.confirmation_views import blueprint as confirmation
 from broker.association.contest_views import blueprint as contest
+from broker.association.invitations.views import blueprint as invitation
 from broker.association.views import blueprint as association
 from broker.embedded import Addresses, addresses
 from broker.login.announced import blueprint as announced
@@ -51,7 +53,7 @@ from config.settings import Settings
 from config.settings import settings as read_settings
 
 BODY_BYTES = 64 * 1024
-OF_THE_OWNER = (account, evidence, security, address, revert, data, erasure, review, manage)
+OF_THE_OWNER = (account, evidence, security, address, revert, data, erasure, review, manage, holders)
 BLUEPRINTS = (
     portal,
     login,
@@ -61,6 +63,7 @@ BLUEPRINTS = (
     announced,
     confirmation,
     contest,
+    invitation,
     oidc,
     interaction,
     switching,

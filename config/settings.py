@@ -70,6 +70,8 @@ class Settings:
     trusted_proxies: int
     outgoing_allowed: frozenset[str]
     connector_floor_ms: int
+    second_code_days: int
+    """How long a second code of an account may be used, where whoever issues it says nothing else."""
     password_floor_ms: int
     """What a refused address takes at least (SECURITY R10): more than any password's hash, whatever its cost."""
     timings: Timings
@@ -115,6 +117,7 @@ def read(env: Env) -> Settings:
         trusted_proxies=env.int("TROUSSEAU_TRUSTED_PROXIES", 0),
         outgoing_allowed=frozenset(env.list("TROUSSEAU_OUTGOING_ALLOWED", [])),
         connector_floor_ms=env.int("TROUSSEAU_CONNECTOR_FLOOR_MS", 150),
+        second_code_days=env.int("TROUSSEAU_SECOND_CODE_DAYS", 90),
         password_floor_ms=env.int("TROUSSEAU_PASSWORD_FLOOR_MS", 150),
         timings=_timings(env),
         mail_caps=_mail_caps(env),

@@ -37,7 +37,7 @@ from tenants.trust import loading
 from tenants.trust import service as trust
 
 _number = itertools.count(1)
-LINK = re.compile(r"https?://\S+/(?:confirm|reset|revert)/[\w-]+")
+LINK = re.compile(r"https?://\S+/(?:confirm|reset|revert|invitation)/[\w-]+")
 CODE = re.compile(r"\b(\d{4}) (\d{4})\b")
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, select, tuple_
 
-from broker.association.models import Announcement, BrowserProof
+from broker.association.models import Announcement, BrowserProof, Invitation
 from broker.identities.addresses.models import AddressChange
 from broker.identities.attempts import EMAIL_LOCK
 from broker.identities.factors.apps import ENROLMENT_LIFE as SHOWN
@@ -45,6 +45,7 @@ def tidy() -> int:
         (FactorCheck, FactorCheck.expires_at <= now),
         (PasskeyChallenge, PasskeyChallenge.expires_at <= now),
         (AuthenticatorApp, AuthenticatorApp.confirmed_at.is_(None) & (AuthenticatorApp.created_at <= now - SHOWN)),
+        (Invitation, Invitation.link_id.is_(None) & (Invitation.expires_at <= now - CHANGE_SHOWN)),
         (AddressChange, (AddressChange.confirmed_at.is_(None)) & (AddressChange.created_at <= now - CHANGE_SHOWN)),
         (LoginAttempts, LoginAttempts.updated_at <= now - EMAIL_LOCK),
         (NetworkPressure, NetworkPressure.updated_at <= now - timedelta(days=1)),

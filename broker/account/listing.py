@@ -8,9 +8,10 @@ from typing import NamedTuple
 from sqlalchemy import exists, select
 
 from broker.account import opening
+from broker.account.holders import listing as holders
 from broker.account.searching import Wanted
 from broker.association.confirmation import masked_identifier
-from broker.identities.models import Identity, Link
+from broker.identities.models import CO_HOLDER, Identity, Link
 from broker.sessions.models import LoginSession
 from config.database import session
 from config.settings import settings
@@ -42,6 +43,10 @@ class Entry:
     """By which it is named, chosen and detached in this login session."""
     words: str = ""
     """What a search finds it by."""
+    co_holder: bool = False
+    """Whether this person was invited to it."""
+    holders: str | None = None
+    """The handle of the page of its holders."""
 
 
 @dataclass(frozen=True)
@@ -160,6 +165,8 @@ def _entry(found: LoginSession, row: Held, default: Link | None, here: Open) -> 
         suspended=link.state == "suspended",
         retirement={"disable_requested": "coming", "disabled": "done"}.get(account.state),
         managed=opening.managed(found, link),
+        co_holder=link.role == CO_HOLDER,
+        holders=holders.handle(link),
         words=_words(row),
     )
 

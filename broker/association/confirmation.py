@@ -6,20 +6,19 @@ from datetime import timedelta
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from broker.association import contests, endings, proofs, service
+from broker.association import contests, endings, grounds, proofs, service
 from broker.association.models import Association, BrowserProof
-from broker.association.refusals import AlreadyLinked, IdentityAppeared, NotPartners, ProofGone
+from broker.association.refusals import AlreadyLinked, IdentityAppeared, LinkSuspended, NotPartners, ProofGone
 from broker.identities import emails, journal
 from broker.identities import service as identities
 from broker.identities.factors.refusals import FactorNeeded
 from broker.identities.models import Identity, Link
-from broker.sessions.models import LoginSession
 from broker.web.network import Caller
-from config import clock, secrets
+from config import clock
 from config.database import session
 from config.mail.service import post
 from tenants.audit import service as audit
-from tenants.legacy import service as legacy
+from tenants.audit.canonical import Json
 from tenants.legacy.models import LegacyAccount
 from tenants.syndics import service as syndics
 from tenants.trust import service as trust
@@ -53,20 +52,21 @@ def confirm(proof: BrowserProof, attempt: Association, caller: Caller) -> Confir
         FactorNeeded: the identity has a second factor, and this browser has not shown it.
         NotPartners: the identity already holds an account at a syndic that this one does not trust.
         AlreadyLinked: this identity holds this very account already.
+        LinkSuspended: it did, and the agency must look at that first: an invitation does not undo a contest.
     """
     before = _locked_identity(attempt)
     account = _locked_account(attempt)
     _spend(proof, attempt)
     _refuse_unproved(proof, before)
     if before is not None:
-        _refuse_strangers(before, account)
+        _refuse_strangers(before, account, attempt)
     others = [person for person in identities.holders_of(account.id) if before is None or person.id != before.id]
     identity = before or _made(attempt)
     replaced = endings.replace(identity, account)
     link = _tied(identity, account, attempt, proof.means)
     _close(attempt, link, account, made_now=before is None)
     _note(attempt, identity, others, caller)
-    _record(attempt, identity, account, proof.means)
+    _record(attempt, identity, account, link)
     _tell(attempt, link, account, others)
     endings.record(replaced)
     return Confirmed(identity, link, attempt)
@@ -106,7 +106,7 @@ def _locked_account(attempt: Association) -> LegacyAccount:
         .one()
     )
     session().refresh(attempt)
-    if attempt.state != "waiting" or account.epoch != attempt.account_epoch:
+    if attempt.state != "waiting" or not grounds.of(attempt).stands(attempt, account):
         raise ProofGone(f"attempt {attempt.id} is {attempt.state}, account at epoch {account.epoch}")
     return account
 
@@ -131,13 +131,15 @@ def _refuse_unproved(proof: BrowserProof, identity: Identity | None) -> None:
         raise FactorNeeded(f"proof {proof.id} showed no factor of the identity")
 
 
-def _refuse_strangers(identity: Identity, account: LegacyAccount) -> None:
+def _refuse_strangers(identity: Identity, account: LegacyAccount, attempt: Association) -> None:
     decision = trust.may_link(account.syndic_id, identities.syndics_held(identity.id))
     if not decision.allowed:
         raise NotPartners(decision.reason)
     living = identities.living_link(identity.id, account.id)
     if living is not None and living.state != "suspended":
         raise AlreadyLinked(f"account {account.id}")
+    if living is not None and not grounds.of(attempt).revives:
+        raise LinkSuspended(f"link {living.id}")
 
 
 def _made(attempt: Association) -> Identity:
@@ -153,37 +155,36 @@ def _made(attempt: Association) -> Identity:
 
 def _tied(identity: Identity, account: LegacyAccount, attempt: Association, means: str) -> Link:
     """The first link inherits the subject of the legacy sign-ins: nothing changes for the extranet."""
-    sub = secrets.token() if identities.sub_is_taken(account.sub) else account.sub
-    until = clock.now() + CONTESTABLE
     return identities.tie(
-        identity, account, association_id=attempt.id, sub=sub, proofs=[attempt.legacy_proof, means], until=until
+        identity,
+        account,
+        association_id=attempt.id,
+        sub=grounds.of(attempt).subject(attempt, account),
+        proofs=[attempt.legacy_proof, means],
+        until=clock.now() + CONTESTABLE,
+        invited_by=grounds.inviter_of(attempt),
     )
 
 
 def _close(attempt: Association, link: Link, account: LegacyAccount, *, made_now: bool) -> None:
-    """Close the attempt, its rivals and the account's old door (one exception: DESIGN « Epochs »)."""
+    """Close the attempt, its rivals and the door that it came through: never one that others stand in (`grounds`)."""
     attempt.state, attempt.confirmed_at, attempt.link_id = "confirmed", clock.now(), link.id
+    ground = grounds.of(attempt)
     rivals = select(Association).where(
-        Association.account_id == account.id, Association.id != attempt.id, Association.state.in_(service.LIVING)
+        ground.rivals(attempt), Association.id != attempt.id, Association.state.in_(service.LIVING)
     )
     for rival in session().scalars(rivals):
         rival.state, rival.ended_because = "ended", "other-confirmed"
-    syndic = syndics.by_id(account.syndic_id)
-    legacy.confirm(account, disable=syndic.legacy_disable == "after_confirmation")
-    if made_now:
-        session().execute(
-            update(LoginSession).where(LoginSession.id == attempt.session_id).values(account_epoch=account.epoch)
-        )
+    ground.close(attempt, account, made_now)
 
 
-def _record(attempt: Association, identity: Identity, account: LegacyAccount, means: str) -> None:
-    audit.append(
-        attempt.syndic_id,
-        "association.confirmed",
-        {"association": str(attempt.id), "account": account.public_id, "proofs": [attempt.legacy_proof, means]},
-        {"email": identity.email, "identifier": account.identifier},
-        subject=attempt.id,
-    )
+def _record(attempt: Association, identity: Identity, account: LegacyAccount, link: Link) -> None:
+    """Both proofs (SECURITY I2); of an invitation, by which attempt its inviter got the own link."""
+    body: dict[str, Json] = {"association": str(attempt.id), "account": account.public_id, "proofs": [*link.proofs]}
+    if link.invited_by is not None:
+        body["invited_by"] = str(session().get_one(Link, link.invited_by).association_id)
+    personal = {"email": identity.email, "identifier": account.identifier}
+    audit.append(attempt.syndic_id, "association.confirmed", body, personal, subject=attempt.id)
 
 
 def _note(attempt: Association, identity: Identity, others: list[Identity], caller: Caller) -> None:

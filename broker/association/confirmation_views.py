@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from flask_babel import gettext
 
-from broker.association import confirmation, proofs
+from broker.association import confirmation, grounds, proofs
 from broker.association.models import Association, BrowserProof
 from broker.association.refusals import AlreadyLinked, IdentityAppeared, LinkVoid, NotPartners, ProofGone
 from broker.association.views import PROOF
@@ -42,7 +42,7 @@ def sign_in(token: str) -> ResponseReturnValue:
     with transaction():
         attempt = proofs.opened(token)
         proved = proofs.by_link(attempt, email, request.form.get("password", ""))
-        response = _after_password(proofs.held(proved)[0]) if proved else None
+        response = after_password(proofs.held(proved)[0]) if proved else None
     if proved is None or response is None:
         return _wrong(attempt, email, url_for("confirmation.sign_in", token=token))
     cookies.put(response, PROOF, proved)
@@ -55,10 +55,12 @@ def prove() -> ResponseReturnValue:
     email, here = request.form.get("email", ""), url_for("confirmation.prove")
     with transaction():
         proof, attempt = proofs.held(cookies.read(PROOF))
+        if _is_invited(attempt):
+            return see_other(url_for("invitation.person"))
         if request.method == "GET":
             return page("association/sign_in.html", action=here)
         if proofs.show_password(proof, attempt, email, request.form.get("password", "")):
-            return _after_password(proof)
+            return after_password(proof)
     return _wrong(attempt, email, here)
 
 
@@ -135,7 +137,7 @@ def finished() -> ResponseReturnValue:
     return page("association/finished.html")
 
 
-def _after_password(proof: BrowserProof) -> Response:
+def after_password(proof: BrowserProof) -> Response:
     """Go on to the question, or to the second factor first where the identity has one."""
     person = identities.by_id(proof.identity_id) if proof.identity_id else None
     if person is None or not factors.enrolled(person.id).any:
@@ -176,10 +178,11 @@ def _not_partners(message: str) -> Response:
     syndic = syndics.by_id(attempt.syndic_id)
     began = browser.legacy_session_of(syndic.slug)
     here = began is not None and began.id == attempt.session_id
+    invited = _is_invited(attempt)
     own = url_for("association.email_page", slug=syndic.slug, r=attempt.request_handle, another=1) if here else None
     picture = registry.registered(syndic.slug)
     door = picture.door if picture else None
-    values = {"syndic_name": syndic.name, "contact": dict(syndic.contact), "door": door}
+    values = {"syndic_name": syndic.name, "contact": dict(syndic.contact), "door": door, "invited": invited}
     return page("association/not_partners.html", 409, alert=[message], another=own, **values)
 
 
@@ -193,7 +196,12 @@ def _review(attempt: Association) -> Response:
         syndic_name=syndic.name,
         email=attempt.email,
         accepted=terms.accepted(attempt.id),
+        invited=_is_invited(attempt),
     )
+
+
+def _is_invited(attempt: Association) -> bool:
+    return attempt.legacy_proof == grounds.INVITATION
 
 
 def _wrong(attempt: Association, email: str, action: str) -> Response:

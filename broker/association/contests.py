@@ -12,16 +12,22 @@ from functools import lru_cache
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy import select
 
-from broker.association import endings
-from broker.association.models import Contest
+from broker.association import endings, grounds
+from broker.association.invitations import service as invitations
+from broker.association.models import Association, Contest
 from broker.association.refusals import ContestExpired, ContestTried, ContestUsed, ContestVoid
 from broker.identities import journal
+from broker.identities import service as identities
 from broker.identities.models import Identity, Link
+from broker.sessions.ending import end_where
+from broker.sessions.models import LoginSession
 from config import clock, secrets
 from config.database import session, statements
 from config.mail.service import post
 from config.settings import settings
 from tenants.audit import service as audit
+from tenants.audit.canonical import Json
+from tenants.legacy import second_codes
 from tenants.legacy import service as legacy
 from tenants.legacy.models import LegacyAccount
 from tenants.syndics import service as syndics
@@ -123,9 +129,10 @@ def proved(handle: str) -> Contest:
 
 
 def suspend(handle: str) -> None:
-    """« Ce n'est pas moi »: suspend the link, end what rests on it, and have the syndic issue a new secret.
+    """« Ce n'est pas moi »: suspend the link, and those of whom it invited, and end what rests on them.
 
-    A second click finds the work done.
+    Whatever proved the account is in doubt with it: its own secret, which the syndic issues anew, or the second code,
+    or the inviter's word. What others hold by other proofs goes on. A second click finds the work done.
 
     Raises:
         ContestVoid, ContestExpired: it leads nowhere any more.
@@ -140,37 +147,72 @@ def suspend(handle: str) -> None:
         return
     _refuse_outdated(contest, link)
     contest.used_at = clock.now()
-    endings.suspend(link, account)
-    _record(link, account)
+    suspended = [each for each in (link, *identities.invited_through(link.id)) if each.state == "active"]
+    endings.suspend(suspended)
+    invitations.end_those_of([link, *suspended], "contested")
+    _doubt(link, account)
+    for each in suspended:
+        _record(each, account, contested=link)
+        _tell_holder(each)
     _alert(link)
 
 
+def _doubt(link: Link, account: LegacyAccount) -> None:
+    """What proved the account side of this link opens nothing any more."""
+    match grounds.of_link(link):
+        case grounds.SECOND_CODE:
+            made_by = session().get_one(Association, link.association_id)
+            end_where(LoginSession.second_code_id == made_by.second_code_id)
+        case grounds.INVITATION:
+            inviter = session().get(Link, link.invited_by) if link.invited_by else None
+            invitations.end_those_of([inviter] if inviter else [], "contested")
+        case _:
+            invitations.end_those_for(account, "contested")
+            _end_attempts(account)
+            legacy.reissue(account)
+            second_codes.revoke_all(account, "contested")
+
+
 def _refuse_outdated(contest: Contest, link: Link) -> None:
+    """A link that has ended is not worth a word, but where whom it invited still comes in."""
     if contest.used_at is not None:
         raise ContestUsed(f"contest {contest.id}")
-    if link.state == "ended":
+    if link.state == "ended" and not identities.invited_through(link.id):
         raise ContestVoid(f"link {link.id} is {link.state}")
     if contest.expires_at <= clock.now():
         raise ContestExpired(f"contest {contest.id}")
 
 
-def _record(link: Link, account: LegacyAccount) -> None:
-    body = {
+def _end_attempts(account: LegacyAccount) -> None:
+    """Attempts rest on a secret that is in doubt now, or on a code that is revoked with it."""
+    under_way = select(Association).where(
+        Association.account_id == account.id, Association.state.in_(("draft", "waiting"))
+    )
+    for attempt in session().scalars(under_way):
+        attempt.state, attempt.ended_because = "ended", "contested"
+
+
+def _record(link: Link, account: LegacyAccount, contested: Link) -> None:
+    body: dict[str, Json] = {
         "association": str(link.association_id),
         "account": account.public_id,
-        "because": "contested",
+        "because": "contested" if link is contested else "inviter-contested",
         "proofs": ["known-address", "mail-code"],
     }
     personal = {"identifier": account.identifier}
     audit.append(link.syndic_id, "link.suspended", body, personal, subject=link.association_id)
 
 
-def _alert(link: Link) -> None:
-    """Alert the syndic, by the address that it gave for itself, and tell the person whose link it is."""
-    syndic = syndics.by_id(link.syndic_id)
+def _tell_holder(link: Link) -> None:
+    """Tell the person whose link it is."""
     holder = session().get_one(Identity, link.identity_id)
-    journal.note("link.suspended", holder.id, None, syndic.id)
-    post(holder.email, "association_suspended", link.id, holder.locale, str(link.id), syndic_id=syndic.id)
+    journal.note("link.suspended", holder.id, None, link.syndic_id)
+    post(holder.email, "association_suspended", link.id, holder.locale, str(link.id), syndic_id=link.syndic_id)
+
+
+def _alert(link: Link) -> None:
+    """Alert the syndic, by the address that it gave for itself."""
+    syndic = syndics.by_id(link.syndic_id)
     contact = syndic.contact.get("email")
     if contact:
         post(contact, "association_contested", link.id, syndic.locale, str(link.id), syndic_id=syndic.id)

@@ -11,6 +11,7 @@ from typing import Literal
 
 from sqlalchemy import delete, or_, select
 
+from broker.association import grounds
 from broker.association.models import Association, BrowserProof, MailedProof
 from broker.identities import service as identities
 from broker.identities.models import Identity, Link
@@ -57,15 +58,13 @@ def end(identity: Identity, links: Collection[Link], because: str) -> list[Ended
     return [Ended(link, accounts[link.account_id], identity.email, because) for link in ended]
 
 
-def suspend(link: Link, account: LegacyAccount) -> None:
-    """Suspend a link whose account's secret is in doubt: nothing of it works any more, and a new secret is issued.
-
-    The caller holds the account and the link.
-    """
-    link.state = "suspended"
+def suspend(links: Collection[Link]) -> None:
+    """Suspend links whose proof is in doubt: nothing of them works any more. The caller holds the account and them."""
+    for link in links:
+        link.state = "suspended"
     session().flush()
-    _end_what_rests_on(session().get_one(Identity, link.identity_id), [link])
-    _renew_secret(account, because="contested")
+    for link in links:
+        _end_what_rests_on(session().get_one(Identity, link.identity_id), [link])
 
 
 def replace(identity: Identity, account: LegacyAccount) -> list[Ended]:
@@ -157,24 +156,32 @@ def _let_go(accounts: Iterable[LegacyAccount]) -> None:
     wanted = {account.id: account for account in accounts if account.state != "closed"}
     held = select(Link.account_id).where(Link.account_id.in_(wanted), Link.state == "active")
     awaited = select(Association.account_id).where(
-        Association.account_id.in_(wanted), Association.state == "waiting", Association.expires_at > clock.now()
+        Association.account_id.in_(wanted),
+        Association.legacy_proof.in_(grounds.SHARED),
+        Association.state == "waiting",
+        Association.expires_at > clock.now(),
     )
     still, waiting = set(session().scalars(held)), set(session().scalars(awaited))
     for account in (wanted[each] for each in sorted(wanted.keys() - still)):
         if legacy.lets_in(account, syndics.by_id(account.syndic_id).legacy_disable):
             legacy.let_go(account, waits=account.id in waiting)
         elif account.reissue_key is None:
-            _renew_secret(account, because="released")
+            _renew_secret(account)
             _tell_syndic(account)
 
 
-def _renew_secret(account: LegacyAccount, because: str) -> None:
-    """Have a new secret issued: the former never works again (I6), and attempts that rest on it end."""
+def _renew_secret(account: LegacyAccount) -> None:
+    """Have a new secret issued: the former never works again (I6), and attempts that rest on it end.
+
+    Invitations and second codes rest on something else.
+    """
     attempts = select(Association).where(
-        Association.account_id == account.id, Association.state.in_(("draft", "waiting"))
+        Association.account_id == account.id,
+        Association.legacy_proof.in_(grounds.SHARED),
+        Association.state.in_(("draft", "waiting")),
     )
     for attempt in session().scalars(attempts):
-        attempt.state, attempt.ended_because = "ended", because
+        attempt.state, attempt.ended_because = "ended", "released"
     legacy.reissue(account)
 
 

@@ -4,13 +4,14 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from config.database import Base, Keyed, Scope
 from tenants.syndics.models import OfSyndic
 
 STATES = ("draft", "waiting", "confirmed", "ended")
+INVITATION_STATES = ("open", "accepted", "ended")
 
 
 class Association(Keyed, OfSyndic, Base):
@@ -18,21 +19,33 @@ class Association(Keyed, OfSyndic, Base):
 
     __tablename__ = "associations"
     __scope__ = Scope.SYNDIC
-    __table_args__ = (CheckConstraint(f"state IN {STATES}", name="state"),)
+    __table_args__ = (
+        CheckConstraint(f"state IN {STATES}", name="state"),
+        CheckConstraint("(session_id IS NULL) = (legacy_proof = 'invitation')", name="begun_by_a_sign_in_or_invited"),
+        CheckConstraint("(second_code_id IS NULL) = (legacy_proof <> 'second-code')", name="second_code"),
+    )
 
     account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("legacy_accounts.id"), index=True)
     account_epoch: Mapped[int]
-    session_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("login_sessions.id"), index=True)
-    """The legacy sign-in that began it, or the one after which the same browser went on with it."""
+    """Of the account's own secret: what rests on something else does not look at it (`grounds`)."""
+    session_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("login_sessions.id"), index=True)
+    """The legacy sign-in that began it, or the one after which the same browser went on with it; null: an invitation
+    began it."""
+    second_code_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("second_codes.id"), index=True)
+    invitation_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("invitations.id", ondelete="SET NULL"), index=True
+    )
     browser_digest: Mapped[bytes | None] = mapped_column(unique=True)
     """Of the cookie by which the browser of the attempt finds it again at its next legacy sign-in (JOURNEYS B10)."""
     legacy_proof: Mapped[str] = mapped_column(default="legacy")
-    """How the legacy side was proved: `legacy` (the secret, here) or `extranet` (the syndic's own word, B14)."""
+    """How the legacy side was proved: `legacy` (the secret, here), `extranet` (the syndic's own word, B14),
+    `second-code` (one of those) or `invitation` (a holder's word)."""
     request_handle: Mapped[str | None]
     """The authorization request to go on with."""
     state: Mapped[str] = mapped_column(default="draft")
     ended_because: Mapped[str | None]
-    """`contested`, `tries`, `other-confirmed`, `already-linked`; `released`: the account got a new secret; `erased`."""
+    """`contested`, `tries`, `other-confirmed`, `already-linked`, `erased`, `withdrawn`; `released`: the account got
+    a new secret."""
     email: Mapped[str | None]
     email_typed: Mapped[str | None]
     password_hash: Mapped[str | None]
@@ -128,3 +141,40 @@ class Announcement(Keyed, OfSyndic, Base):
     used_at: Mapped[datetime | None]
     session_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
     """The legacy sign-in that it became by the extranet's word alone; null where the secret was typed here."""
+
+
+class Invitation(Keyed, OfSyndic, Base):
+    """That a holder of an account invites a person to hold it too (JOURNEYS C8).
+
+    Of the invited person it knows what the inviter typed, and nothing else: whether anybody has that address is looked
+    at when its reader has shown the spoken code.
+    """
+
+    __tablename__ = "invitations"
+    __scope__ = Scope.SYNDIC
+    __table_args__ = (
+        CheckConstraint(f"state IN {INVITATION_STATES}", name="state"),
+        Index("uq_invitations_open", "inviter_link_id", "email", unique=True, postgresql_where=text("state = 'open'")),
+    )
+
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("legacy_accounts.id"), index=True)
+    identity_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("identities.id"), index=True)
+    """The inviter's."""
+    inviter_link_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("links.id", ondelete="CASCADE"), index=True)
+    link_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("links.id", ondelete="SET NULL"), index=True)
+    """What became of it."""
+    name: Mapped[str]
+    """Of the invited person, as the inviter calls them in the own list."""
+    email: Mapped[str] = mapped_column(index=True)
+    email_typed: Mapped[str]
+    locale: Mapped[str]
+    code: Mapped[bytes]
+    """The spoken code, encrypted in the context `invitation:{id}`: its inviter reads it as often as needed."""
+    token_digest: Mapped[bytes | None] = mapped_column(unique=True)
+    """Of the mail's link, minted by the worker at sending."""
+    tries: Mapped[int] = mapped_column(default=0)
+    state: Mapped[str] = mapped_column(default="open")
+    ended_because: Mapped[str | None]
+    """`withdrawn`, `tries`, `contested`, `refused`, `expired`."""
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)

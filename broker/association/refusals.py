@@ -84,6 +84,14 @@ class AlreadyLinked(Refusal):
     status = 409
 
 
+class LinkSuspended(Refusal):
+    """This identity's access to the account was contested; an invitation does not undo that."""
+
+    code = "link_suspended"
+    public = "L'accès de cette adresse à ce compte est suspendu. Appelez votre agence."
+    status = 409
+
+
 class TooSoon(Refusal):
     """The last mail is less than a minute old."""
 
@@ -147,3 +155,51 @@ class ContestTried(Refusal):
     code = "contest_tried"
     public = "Ce code a été saisi trop de fois. Réessayez demain, ou appelez votre agence."
     status = 429
+
+
+class InvitationVoid(Refusal):
+    """It was withdrawn or ended, or there never was one: all answer alike to whoever holds the link."""
+
+    code = "invitation_void"
+    public = "Ce lien n'est plus valable."
+    status = 410
+
+
+class InvitationUsed(Refusal):
+    """It has become a link."""
+
+    code = "invitation_used"
+    public = "Ce lien a déjà été utilisé."
+    status = 410
+
+
+class InvitationExpired(Refusal):
+    """The seven days are over."""
+
+    code = "invitation_expired"
+    public = "Ce lien a expiré."
+    status = 410
+
+
+class MayNotInvite(Refusal):
+    """Only a holder whose own access stands invites, and none whose guest's access is in doubt."""
+
+    code = "may_not_invite"
+    public = "Vous ne pouvez pas inviter de co-titulaire pour ce compte. Appelez votre agence : elle peut vous aider."
+    status = 403
+
+
+class TooManyInvitations(Refusal):
+    """Five are open for the account, or ten were sent today."""
+
+    code = "too_many_invitations"
+    public = "Trop d'invitations sont en cours. Annulez-en une, ou réessayez demain."
+    status = 429
+
+
+class AlreadyInvited(Refusal):
+    """The same person has an open invitation to that address."""
+
+    code = "already_invited"
+    public = "Vous avez déjà invité cette adresse : son invitation est encore en cours."
+    status = 409

@@ -4,10 +4,10 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, event, func, select
+from sqlalchemy import delete, event, select
 from sqlalchemy.orm import object_session
 
-from broker.association import announcements, mailing
+from broker.association import announcements, grounds, mailing
 from broker.association.models import Association, BrowserProof, MailedProof
 from broker.association.refusals import NoAttempt, WrongOrder
 from broker.identities import passwords
@@ -18,7 +18,6 @@ from config import clock, secrets
 from config.database import session
 from config.settings import settings
 from tenants.clients.pictures import RegisteredSyndic
-from tenants.legacy import service as legacy
 from tenants.terms import service as terms
 from tenants.terms.models import TermsVersion
 
@@ -99,7 +98,8 @@ def begin(
         account_epoch=sign_in.account_epoch,
         session_id=sign_in.id,
         browser_digest=secrets.digest(fresh),
-        legacy_proof=announcements.proof_of(sign_in.id),
+        legacy_proof=grounds.SECOND_CODE if sign_in.second_code_id else announcements.proof_of(sign_in.id),
+        second_code_id=sign_in.second_code_id,
         request_handle=handle,
         state="draft",
         profile={},
@@ -123,7 +123,14 @@ def resumable(sign_in: LoginSession, token: str | None) -> Association | None:
         return own
     earlier = select(Association).where(Association.browser_digest == secrets.digest(token or ""))
     found = session().scalar(earlier.where(Association.account_id == sign_in.account_id))
-    return found if found is not None and _lives(found) and found.account_epoch == sign_in.account_epoch else None
+    return found if found is not None and _lives(found) and _is_same_ground(found, sign_in) else None
+
+
+def _is_same_ground(attempt: Association, sign_in: LoginSession) -> bool:
+    """Whether the sign-in has shown what the attempt rests on: the same second code, or the secret as it was."""
+    if attempt.second_code_id or sign_in.second_code_id:
+        return attempt.second_code_id == sign_in.second_code_id
+    return attempt.account_epoch == sign_in.account_epoch
 
 
 def _lives(attempt: Association) -> bool:
@@ -150,7 +157,7 @@ def choose_profile(attempt: Association, profile: dict[str, Any], password: str,
 
 
 def accept_terms(attempt: Association, versions: list[TermsVersion], network: str) -> None:
-    """Keep what was accepted, and send the mail that proves the address. Twice, or in two tabs, is once.
+    """Keep what was accepted, and send the mail that proves the address, where nothing has yet. Twice is once.
 
     Raises:
         WrongOrder: an earlier step is missing.
@@ -160,24 +167,19 @@ def accept_terms(attempt: Association, versions: list[TermsVersion], network: st
     session().refresh(attempt, with_for_update=True)
     if attempt.state == "draft":
         attempt.state, attempt.waiting_since = "waiting", attempt.waiting_since or clock.now()
-        legacy.mark_pending(legacy.get(attempt.syndic_id, attempt.account_id))
-        mailing.send_first(attempt, network)
+        grounds.of(attempt).wait(attempt)
+        if attempt.legacy_proof != grounds.INVITATION:  # its mailbox has been proved before anything else
+            mailing.send_first(attempt, network)
     # The ledger's chain last, as everywhere: an account's lock is never waited for while a chain is held.
     terms.accept(attempt.id, versions, network, chain=attempt.syndic_id)
 
 
 def end(attempt: Association, because: str) -> None:
-    """End an attempt that was not confirmed; the account is free again when no other one waits for it."""
+    """End an attempt that was not confirmed, and free what it rested on."""
     attempt.state, attempt.ended_because = "ended", because
     void_proofs(attempt.id)
     session().flush()
-    others = select(func.count()).where(
-        Association.account_id == attempt.account_id,
-        Association.state == "waiting",
-        Association.expires_at > clock.now(),
-    )
-    if not session().scalar(others):
-        legacy.release(legacy.get(attempt.syndic_id, attempt.account_id))
+    grounds.of(attempt).release(attempt)
 
 
 def void_proofs(association_id: uuid.UUID) -> None:

@@ -1,9 +1,10 @@
 """What mails say of a link: to the address that the syndic knew, to other holders, and to the syndic itself."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from broker.association import grounds
 from broker.association.confirmation import masked_identifier
 from broker.identities.models import Link
 from config.database import session
@@ -21,15 +22,21 @@ class Told:
     contact: dict[str, str]
     masked_identifier: str
     confirmed_at: datetime
+    by_shared_code: bool = True
+    """Whether the account's own secret proved it, which a contest then ends."""
 
 
 @dataclass(frozen=True)
 class Alert:
-    """What the mail to the syndic says of its own account. `prints`: no service of its own issues codes."""
+    """What the mail to the syndic says of its own account.
+
+    `prints`: no service of its own issues codes. `by_shared_code`: the account's own secret is in doubt, and ended.
+    """
 
     syndic_name: str
     identifier: str
     prints: bool
+    by_shared_code: bool = True
 
 
 def of_link(link_id: uuid.UUID) -> Told | None:
@@ -44,13 +51,15 @@ def of_link(link_id: uuid.UUID) -> Told | None:
         contact=dict(syndic.contact),
         masked_identifier=masked_identifier(account.identifier),
         confirmed_at=link.created_at,
+        by_shared_code=_by_shared_code(link),
     )
 
 
 def alert_of_link(link_id: uuid.UUID) -> Alert | None:
     """What to tell the syndic of a contested link."""
     link = session().get(Link, link_id)
-    return alert_of_account(link.account_id) if link is not None else None
+    alert = alert_of_account(link.account_id) if link is not None else None
+    return replace(alert, by_shared_code=_by_shared_code(link)) if link is not None and alert is not None else None
 
 
 def alert_of_account(account_id: uuid.UUID) -> Alert | None:
@@ -60,3 +69,7 @@ def alert_of_account(account_id: uuid.UUID) -> Alert | None:
         return None
     kind = (source.described(account.syndic_id) or {}).get("kind")
     return Alert(syndics.by_id(account.syndic_id).name, account.identifier, prints=kind == "imported")
+
+
+def _by_shared_code(link: Link) -> bool:
+    return grounds.of_link(link) in grounds.SHARED

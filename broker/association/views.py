@@ -21,6 +21,7 @@ from broker.web.pages import Failing, page, see_other
 from broker.web.syndics import bind, current
 from config.database import transaction
 from config.settings import settings
+from tenants.legacy import second_codes
 from tenants.legacy import service as legacy
 from tenants.legacy.models import LegacyAccount
 from tenants.terms import service as terms
@@ -41,7 +42,7 @@ def start() -> ResponseReturnValue:
         "association/start.html",
         account=masked_identifier(_account().identifier),
         resumes=_resumable_address(),
-        disables=current().legacy_disable == "after_confirmation",
+        disables=current().legacy_disable == "after_confirmation" or _sign_in().second_code_id is not None,
         may_wait=service.may_wait(current()),
         deadline=current().association_deadline if service.is_due(current()) else None,
         handle=request.args.get("r"),
@@ -58,7 +59,7 @@ def email_page() -> ResponseReturnValue:
 def email() -> ResponseReturnValue:
     """Take the address, or ask back what looks like a slip of the finger."""
     handle = request.args.get("r")
-    form = address_form(None if _wants_another() else _account().email)
+    form = address_form(None if _wants_another() else _known_address())
     if form.address is None or form.suggestion:
         return _address_page(handle, typed=form.typed, alert=form.errors, suggestion=form.suggestion)
     if _wants_another() and form.address.canonical == service.living(_sign_in()).email:
@@ -75,7 +76,7 @@ def email() -> ResponseReturnValue:
 def profile_page() -> ResponseReturnValue:
     """B4: who they are, and a password of their own; the same page for known and unknown addresses."""
     attempt = service.living(_sign_in())
-    form = prefilled(_account().holder, languages.current(), dict(attempt.profile))
+    form = prefilled(_known_name(), languages.current(), dict(attempt.profile))
     return _profile_page(attempt, form=form)
 
 
@@ -203,7 +204,7 @@ def _must_choose_anew(attempt: Association) -> bool:
 
 def _address_page(handle: str | None, status: int = 200, **values: Any) -> Response:
     another = _wants_another()
-    known = None if another else _account().email
+    known = None if another else _known_address()
     attempt = service.of_sign_in(_sign_in())
     waits = attempt is not None and attempt.state == "waiting"
     resumes = None if waits or another else _resumable_address()
@@ -273,6 +274,17 @@ def _account() -> LegacyAccount:
     account_id = _sign_in().account_id
     assert account_id is not None  # noqa: S101 - a legacy session has an account (checked by the database)
     return legacy.get(current().id, account_id)
+
+
+def _known_address() -> str | None:
+    """The address that the syndic knows: of whoever has the account's own secret, never of a second code's holder."""
+    return None if _sign_in().second_code_id else _account().email
+
+
+def _known_name() -> str:
+    """Who the syndic says that holds what was shown."""
+    code_id = _sign_in().second_code_id
+    return second_codes.get(current().id, code_id).holder if code_id else _account().holder
 
 
 def _attempt_cookie() -> str:

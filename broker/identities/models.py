@@ -11,6 +11,7 @@ from config.database import Base, Keyed, Scope
 from tenants.syndics.models import OfSyndic
 
 LINK_STATES = ("active", "suspended", "ended")
+HOLDER, CO_HOLDER = ROLES = ("holder", "co-holder")
 
 
 class Identity(Keyed, Base):
@@ -52,6 +53,8 @@ class Link(Keyed, OfSyndic, Base):
     __scope__ = Scope.SYNDIC
     __table_args__ = (
         CheckConstraint(f"state IN {LINK_STATES}", name="state"),
+        CheckConstraint(f"role IN {ROLES}", name="role"),
+        CheckConstraint("invited_by IS NULL OR role = 'co-holder'", name="who_is_invited_is_a_co_holder"),
         Index(
             "uq_links_living",
             "identity_id",
@@ -68,7 +71,11 @@ class Link(Keyed, OfSyndic, Base):
     state: Mapped[str] = mapped_column(default="active")
     label: Mapped[str | None]
     proofs: Mapped[list[str]]
-    """How both sides were proved: `legacy` and `mail-link` or `mail-code`."""
+    """How both sides were proved: `legacy`, `extranet`, `second-code` or `invitation`; `mail-link` or `mail-code`."""
+    role: Mapped[str] = mapped_column(default=HOLDER, server_default=HOLDER)
+    """`holder`: by a code that the syndic issued; `co-holder`: by the invitation of one."""
+    invited_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("links.id", ondelete="SET NULL"), index=True)
+    """The link of whoever invited: what becomes of it may reach this one (docs/decisions/0024)."""
     contest_until: Mapped[datetime]
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]

@@ -1,7 +1,8 @@
 """The proof beside the mailbox: a printed code that a linked account's syndic has issued anew (SECURITY R4, R14).
 
 The printed code of before proves nothing here: it may lie with the mailbox's stranger. A syndic issues another one to
-whoever shows up at the agency, and that one has reached the owner by letter.
+whoever shows up at the agency, and that one has reached the owner by letter. A second code proves nothing either: it is
+for one more holder of the account, who must not recover the identity of another one.
 """
 
 from collections.abc import Callable
@@ -88,4 +89,4 @@ def _is_right(account: LegacyAccount, syndic: Syndic, secret: str, door: Door) -
     if verified is None or verified.retired or verified.account.id != account.id:
         return False
     attempts.succeeded(reserved)
-    return account.state in ISSUED_ANEW
+    return account.state in ISSUED_ANEW and verified.second_code is None

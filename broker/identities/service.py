@@ -13,7 +13,7 @@ from broker.identities import (
     passwords,
     releases,  # noqa: F401 - it listens to links: with the last one at a syndic ends what that one was let see
 )
-from broker.identities.models import Identity, Link
+from broker.identities.models import CO_HOLDER, HOLDER, Identity, Link
 from config import clock
 from config.database import session
 from config.settings import settings
@@ -131,8 +131,12 @@ def tie(
     sub: str,
     proofs: list[str],
     until: datetime,
+    invited_by: uuid.UUID | None = None,
 ) -> Link:
-    """Tie an account to an identity. The first tie becomes the default account."""
+    """Tie an account to an identity. The first tie becomes the default account.
+
+    `invited_by` is the link of the holder who invited this person, if one did: who is invited is a co-holder.
+    """
     link = Link(
         syndic_id=account.syndic_id,
         identity_id=identity.id,
@@ -141,6 +145,8 @@ def tie(
         sub=sub,
         state="active",
         proofs=proofs,
+        role=CO_HOLDER if invited_by else HOLDER,
+        invited_by=invited_by,
         contest_until=until,
         created_at=clock.now(),
     )
@@ -149,6 +155,13 @@ def tie(
     if identity.default_link_id is None:
         identity.default_link_id = link.id
     return link
+
+
+def invited_through(link_id: uuid.UUID) -> list[Link]:
+    """The living links that were made by invitations of this one: one generation, since a co-holder invites nobody."""
+    return list(
+        session().scalars(select(Link).where(Link.invited_by == link_id, Link.state != "ended").order_by(Link.id))
+    )
 
 
 def sub_is_taken(sub: str) -> bool:

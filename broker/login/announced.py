@@ -33,7 +33,7 @@ def associate() -> ResponseReturnValue:
     ticket = request.form.get("ticket", "")
     opened = announcements.resumed(current(), ticket)
     if not opened.needs_secret:
-        return _begun(ticket, typed=False)
+        return _begun(ticket, None)
     try:
         with transaction():
             outcome = legacy_secret(current(), opened.account, _typed_secret(), devices.door(current().slug))
@@ -41,14 +41,14 @@ def associate() -> ResponseReturnValue:
         return _asks(opened, 503, unavailable=error.public)
     if not isinstance(outcome, SignedIn):
         return _asks(opened, alert=messages.alert(outcome))
-    return _begun(ticket, typed=True)
+    return _begun(ticket, outcome)
 
 
-def _begun(ticket: str, *, typed: bool) -> Response:
+def _begun(ticket: str, typed: SignedIn | None) -> Response:
     """Use the announcement up and sign the browser in; one that typed no secret is not known again by it."""
     with transaction():
         row, account = announcements.use(current(), ticket)
-        begun = sessions.begin_legacy(account, network.calling())
+        begun = sessions.begin_legacy(account, network.calling(), typed.second_code if typed else None)
         row.session_id = None if typed else begun.session.id
         response = see_other(url_for("association.email_page"))
         if typed:

@@ -4,7 +4,7 @@ from flask_babel import gettext
 
 from broker.identities import messages
 from broker.identities.attempts import Slowed
-from broker.login.service import LockedOut, Outcome, Retired, WrongPair
+from broker.login.service import Lapsed, LockedOut, Outcome, Retired, WrongPair
 
 
 def alert(outcome: Outcome) -> list[str]:
@@ -20,6 +20,8 @@ def alert(outcome: Outcome) -> list[str]:
                 "mise à jour de votre compte."
             )
         ]
+    if isinstance(outcome, Lapsed):
+        return [gettext("Ce code n'est plus valable. Demandez-en un nouveau à votre agence.")]
     if isinstance(outcome, LockedOut) and outcome.by_email:
         return [messages.locked()]
     return [gettext("Trop de tentatives. Réessayez dans 15 minutes ou contactez votre agence.")]

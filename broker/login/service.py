@@ -9,7 +9,7 @@ from broker.identities.passwords import LONGEST, waste
 from config.errors import Unavailable
 from tenants.clients.pictures import RegisteredSyndic
 from tenants.legacy import service as legacy
-from tenants.legacy.models import LegacyAccount
+from tenants.legacy.models import LegacyAccount, SecondCode
 from tenants.syndics import service as syndics
 
 
@@ -19,6 +19,8 @@ class SignedIn:
 
     identity: Identity | None = None
     account: LegacyAccount | None = None
+    second_code: SecondCode | None = None
+    """What was shown in place of the account's own secret."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,12 @@ class Retired:
     """Its public id."""
 
 
-Outcome = SignedIn | WrongPair | LockedOut | Slowed | Retired
+@dataclass(frozen=True)
+class Lapsed:
+    """A second code that is too old, or that the agency has taken back: told to whoever holds it, to nobody else."""
+
+
+Outcome = SignedIn | WrongPair | LockedOut | Slowed | Retired | Lapsed
 
 
 def sign_in(syndic: RegisteredSyndic | None, typed: str, password: str, door: Door) -> Outcome:
@@ -98,4 +105,11 @@ def _judged(syndic: RegisteredSyndic, identifier: str, secret: str, reserved: Re
     if verified is None:
         return WrongPair(reserved.left) if reserved.left else LockedOut(by_email=False)
     attempts.succeeded(reserved)
-    return Retired(verified.account.public_id) if verified.retired else SignedIn(account=verified.account)
+    return _of_right_pair(verified)
+
+
+def _of_right_pair(verified: legacy.Verified) -> Outcome:
+    code = verified.second_code
+    if not verified.retired:
+        return SignedIn(account=verified.account, second_code=code)
+    return Lapsed() if code is not None and code.state != "retired" else Retired(verified.account.public_id)

@@ -97,7 +97,7 @@ def _dispute(*, told: bool) -> Response:
 def _begin(outcome: SignedIn, waiting: AuthorizationRequest | None) -> Response:
     handle = request.args.get("r")
     if outcome.account is not None:
-        begun = sessions.begin_legacy(outcome.account, network.calling())
+        begun = sessions.begin_legacy(outcome.account, network.calling(), outcome.second_code)
         wanted = association.is_due(current()) or _wants_identity(waiting)
         target = "association.start" if wanted else "oidc.resume"
         response = see_other(url_for(target, r=handle))

@@ -88,7 +88,13 @@ def _told(row: dict[str, Any], wanted: set[str]) -> dict[str, Any]:
 
 
 def _of_record(row: dict[str, Any]) -> dict[str, Any]:
-    """Personal claims as the syndic itself gave them (SECURITY R5: its word on an e-mail verifies nothing)."""
+    """Personal claims as the syndic itself gave them (SECURITY R5: its word on an e-mail verifies nothing).
+
+    Its record of an account speaks of whoever it printed the account's own secret for: of a further holder, who was
+    invited or got a second code, it says nothing, and another person's name or address is not theirs.
+    """
+    if row["further"]:
+        return {}
     email = row["email"]
     return {
         "name": row["holder"] or None,

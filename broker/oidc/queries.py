@@ -13,7 +13,7 @@ SIGN_INS = f"""
 SELECT y.version, s.id, s.account_id AS legacy_account_id, s.authenticated_at, s.acr, s.seen_at, i.default_link_id,
        ARRAY(SELECT o.syndic_id FROM session_origins o
              WHERE o.session_id = s.id AND o.syndic_id IS NOT NULL AND {_ACCEPTED} ORDER BY o.id) AS origins,
-       l.id AS link_id, coalesce(l.sub, a.sub) AS sub, a.id AS account_id, a.public_id, cs.sid, cs.used_at
+       l.id AS link_id, coalesce(l.sub, s.sub, a.sub) AS sub, a.id AS account_id, a.public_id, cs.sid, cs.used_at
 FROM syndics y
 LEFT JOIN (
     login_sessions s
@@ -164,6 +164,7 @@ CURRENT_VERSION = "SELECT version FROM syndics WHERE id = %(syndic)s"
 USERINFO = f"""
 SELECT g.sub, g.scope, g.claims, g.identity_id, y.version,
        a.public_id, a.identifier, a.holder, a.email, a.label, own.label AS own,
+       coalesce(own.proofs[1] IN ('invitation', 'second-code'), s.second_code_id IS NOT NULL) AS further,
        a.imported_at, released.claims AS released, released.email AS identity_email, released.locale,
        released.profile,
        CASE WHEN %(accounts)s = ANY (string_to_array(g.scope, ' ')) THEN

@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from config.database import Base, Keyed, Scope
@@ -20,6 +20,13 @@ class LoginSession(Keyed, Base):
         CheckConstraint("(identity_id IS NULL) <> (account_id IS NULL)", name="one_subject"),
         CheckConstraint("(account_id IS NULL) = (account_epoch IS NULL)", name="legacy_carries_an_epoch"),
         CheckConstraint("(identity_id IS NULL) = (identity_epoch IS NULL)", name="identity_carries_an_epoch"),
+        CheckConstraint("(second_code_id IS NULL) = (sub IS NULL)", name="second_code_has_a_subject"),
+        CheckConstraint("second_code_id IS NULL OR account_id IS NOT NULL", name="second_code_is_an_account_s"),
+        Index(
+            "ix_login_sessions_second_code_id",
+            "second_code_id",
+            postgresql_where=text("second_code_id IS NOT NULL"),
+        ),
     )
 
     token_digest: Mapped[bytes] = mapped_column(unique=True)
@@ -42,6 +49,10 @@ class LoginSession(Keyed, Base):
     network: Mapped[str]
     terms_due: Mapped[bool] = mapped_column(default=False, server_default="false")
     """The person must accept new terms first: until then the session opens nothing but the page that asks."""
+    second_code_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("second_codes.id"))
+    """The second code that was shown, where it was not the account's own secret: the sign-in rests on it alone."""
+    sub: Mapped[str | None]
+    """Its subject; null: the account's own."""
 
 
 class SessionOrigin(Keyed, Base):

@@ -19,7 +19,8 @@ from broker.sessions.models import LoginSession, SessionOrigin
 from broker.web.network import Caller
 from config import clock, secrets
 from config.database import new_id, session, statements
-from tenants.legacy.models import LegacyAccount
+from tenants.legacy import second_codes
+from tenants.legacy.models import LegacyAccount, SecondCode
 from tenants.syndics.models import Syndic
 
 LEGACY_LIFE = timedelta(hours=12)
@@ -38,12 +39,22 @@ class Begun:
     token: str
 
 
-def begin_legacy(account: LegacyAccount, caller: Caller) -> Begun:
-    """A legacy sign-in: one account, twelve hours in all, never longer than the account's epoch."""
+def begin_legacy(account: LegacyAccount, caller: Caller, code: SecondCode | None = None) -> Begun:
+    """A legacy sign-in: one account, twelve hours in all, never longer than the account's epoch.
+
+    With a second code it rests on that one instead, and is another person's: under a subject of its own.
+
+    Raises:
+        IllegalTransition: the second code has ended a moment ago.
+    """
+    if code is not None:
+        second_codes.hold(code)
     return _begin(
         caller,
         account_id=account.id,
         account_epoch=account.epoch,
+        second_code_id=code.id if code else None,
+        sub=code.sub if code else None,
         shown=LEGACY,
         persistent=False,
         idle=LEGACY_LIFE,
@@ -232,6 +243,8 @@ def _begin(
     identity_epoch: int | None = None,
     account_id: uuid.UUID | None = None,
     account_epoch: int | None = None,
+    second_code_id: uuid.UUID | None = None,
+    sub: str | None = None,
 ) -> Begun:
     now, token = clock.now(), secrets.token()
     row = LoginSession(
@@ -240,6 +253,8 @@ def _begin(
         identity_epoch=identity_epoch,
         account_id=account_id,
         account_epoch=account_epoch,
+        second_code_id=second_code_id,
+        sub=sub,
         authenticated_at=now,
         acr=shown.acr,
         amr=list(shown.amr),

@@ -1,9 +1,10 @@
 """What the database guarantees of legacy accounts and their source."""
 
+import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, literal_column, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, literal_column, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from config import secrets
@@ -12,6 +13,7 @@ from tenants.syndics.models import OfSyndic
 
 STATES = ("active", "pending", "linked", "disable_requested", "disabled", "closed")
 CONNECTORS = ("imported", "http")
+SECOND_CODE_STATES = ("active", "retired", "revoked")
 
 
 class LegacySource(Keyed, OfSyndic, Base):
@@ -80,3 +82,29 @@ class LegacyAccount(Keyed, OfSyndic, Base):
 
 LIVING = LegacyAccount.state != literal_column("'closed'")
 """The condition of the unique index, to the letter: with a bound value PostgreSQL would not recognise it."""
+
+
+class SecondCode(Keyed, OfSyndic, Base):
+    """A further printed code of an account, for one more holder (JOURNEYS C8). Made and verified here alone.
+
+    `retired` by the association that it led to, `revoked` by an operator or a contest.
+    """
+
+    __tablename__ = "second_codes"
+    __scope__ = Scope.SYNDIC
+    __table_args__ = (CheckConstraint(f"state IN {SECOND_CODE_STATES}", name="state"),)
+
+    public_id: Mapped[str] = mapped_column(unique=True, default=secrets.token)
+    """By which operators name it."""
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("legacy_accounts.id"), index=True)
+    code_mac: Mapped[bytes] = mapped_column(unique=True)
+    holder: Mapped[str]
+    """For whom it was made, as the syndic says; may be empty."""
+    sub: Mapped[str] = mapped_column(unique=True, default=secrets.token)
+    """The subject of its sign-ins, inherited by the link that it leads to: another person than the account's first."""
+    state: Mapped[str] = mapped_column(default="active")
+    spared_session_id: Mapped[uuid.UUID | None]
+    """The sign-in that outlives the code: whoever was inside when it became a link stays to the end of the day."""
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]

@@ -1,6 +1,6 @@
 """What legacy accounts and their sources turn down."""
 
-from config.errors import Refusal
+from config.errors import NotFound, Refusal
 
 
 class IllegalTransition(Refusal):
@@ -24,6 +24,18 @@ class CannotReissue(Refusal):
     code = "cannot_reissue"
     public = "Votre syndic doit émettre de nouveaux codes."
     status = 409
+
+
+class TooManySecondCodes(Refusal):
+    """The account has as many living second codes as one may have."""
+
+    code = "too_many_second_codes"
+    public = "Ce compte a déjà plusieurs codes en cours."
+    status = 409
+
+
+class NoSecondCode(NotFound):
+    """There is no such code, or it is another syndic's."""
 
 
 class UnusableHash(ValueError):  # noqa: N818 - an answer about a line of an export

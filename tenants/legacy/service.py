@@ -11,7 +11,7 @@ from config import secrets
 from config.database import session
 from config.errors import NotFound
 from config.settings import settings
-from tenants.legacy import tombstones
+from tenants.legacy import second_codes, tombstones
 from tenants.legacy.captures import capture
 from tenants.legacy.connectors.source import connector_for
 from tenants.legacy.identifiers import canonical_identifier
@@ -24,7 +24,7 @@ from tenants.legacy.lifecycle import (
     reissue,
     release,
 )
-from tenants.legacy.models import LIVING, LegacyAccount
+from tenants.legacy.models import LIVING, LegacyAccount, SecondCode
 from tenants.syndics.models import Syndic
 
 __all__ = [
@@ -54,6 +54,8 @@ class Verified:
 
     account: LegacyAccount
     retired: bool
+    second_code: SecondCode | None = None
+    """The second code that was typed, where it was not the account's own secret."""
 
 
 def find(syndic_id: uuid.UUID, identifier: str) -> LegacyAccount | None:
@@ -98,6 +100,7 @@ def verify(syndic: Syndic, identifier: str, secret: str, wait: Callable[[float],
 
     Every outcome costs the same SQL statements, one hash of the syndic's scheme or one call of its service, one
     Argon2 hash, and at least `connector_floor_ms`: `wait` is called once with the seconds that are left of it.
+    Whoever types a second code is known without the syndic's own service, which is not asked then.
 
     Raises:
         SourceUnavailable: the syndic's source does not answer.
@@ -112,12 +115,16 @@ def verify(syndic: Syndic, identifier: str, secret: str, wait: Callable[[float],
 def _judged(syndic: Syndic, name: str, secret: str) -> Verified | None:
     connector = connector_for(syndic.id)
     account = find(syndic.id, name)
-    profile = connector.verify(name, secret)
+    code = second_codes.matching(syndic.id, name, secret)
+    known = code is not None and account is not None and code.account_id == account.id
+    profile = None if known and connector.is_remote else connector.verify(name, secret)
     retired = account is not None and _is_retired(account, syndic.legacy_disable)
     stone = tombstones.cut(syndic.id, name, secret, _earlier(account, retired=retired))
     if account is not None and any(secrets.same(stone, former) for former in account.retired_tombstones):
         profile = None  # a retired secret never works again, whatever its source says (I6)
     kept = capture(syndic.id, account, None if retired else profile, stone)
+    if code is not None and account is not None and known:
+        return Verified(account, retired=not second_codes.is_living(code), second_code=code)
     if account is not None and retired:
         buried = account.tombstone is not None and secrets.same(stone, account.tombstone)
         return Verified(account, retired=True) if buried or profile is not None else None

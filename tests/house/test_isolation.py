@@ -13,6 +13,7 @@ from config import secrets
 from config.database import Base, Scope, session
 from config.errors import NotFound
 from tenants.clients.registry import registered
+from tenants.legacy import second_codes
 from tenants.legacy import service as legacy
 from tenants.syndics import service as syndics
 from tests.world import TestSyndic, World
@@ -104,11 +105,28 @@ def _knows_a_client(one: TestSyndic, other: TestSyndic) -> Any:
     return theirs.clients.get(one.client_id)
 
 
+def _finds_a_second_code(one: TestSyndic, other: TestSyndic) -> Any:
+    account = _account(one)
+    row, code = second_codes.issue(account)
+    theirs = syndics.get(other.slug).id
+    with pytest.raises(NotFound):
+        second_codes.get(theirs, row.id)
+    with pytest.raises(NotFound):
+        second_codes.by_public_id(theirs, row.public_id)
+    assert second_codes.listed(theirs) == []
+    assert second_codes.matching(account.syndic_id, account.identifier, code) is row, "its own syndic finds it"
+    return second_codes.matching(theirs, account.identifier, code)
+
+
 CASES: dict[str, Callable[[TestSyndic, TestSyndic], Any]] = {
     "legacy.find": _finds,
     "legacy.get": _gets,
     "legacy.by_public_id": _gets_by_public_id,
     "legacy.verify": _verifies,
+    **dict.fromkeys(
+        ("second_codes.get", "second_codes.by_public_id", "second_codes.listed", "second_codes.matching"),
+        _finds_a_second_code,
+    ),
     "requests.find": _finds_a_request,
     "requests.find_pushed": _finds_a_pushed_request,
     "requests.wait": _lets_a_request_wait,
@@ -129,7 +147,7 @@ def test_every_service_function_that_takes_a_syndic_and_finds_something_is_among
     """A new finder must be added to `CASES`: this list is read from the code."""
     finders = {
         f"{name}.{function}"
-        for name, module in {"legacy": legacy, "requests": requests}.items()
+        for name, module in {"legacy": legacy, "second_codes": second_codes, "requests": requests}.items()
         for function, thing in vars(module).items()
         if inspect.isfunction(thing)
         and thing.__module__ == module.__name__

@@ -32,6 +32,7 @@ PROVED = {
     "association_told": "goes to an address that this very syndic gave for this account",
     "association_told_holder": "goes to a person who holds that account",
     "association_suspended": "goes to the person whose link it is",
+    "co_holder_removed": "goes to the person who held that account a moment ago",
     "association_disputed": "goes to the syndic, about its own account",
     "association_contested": "goes to the syndic, about its own account",
     "circle_admission": "goes to a syndic, about a circle that it belongs to",

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Text, cast, delete, exists, or_, select
 
-from broker.association.models import Association, BrowserProof, MailedProof
+from broker.association.grounds import SHARED
+from broker.association.models import Association, BrowserProof, Invitation, MailedProof
 from broker.identities import attempts
 from broker.identities.addresses.models import AddressChange
 from broker.identities.models import Identity, Link, LoginAttempts, PasswordReset, SecurityEvent
@@ -38,6 +39,7 @@ def forget(identities: Sequence[Identity]) -> None:
     _renew_subjects(ids)
     made = session().scalars(select(Link.association_id).where(Link.identity_id.in_(ids))).all()
     _blank_associations(ids, addresses)
+    session().execute(delete(Invitation).where(Invitation.email.in_(addresses)))
     _forget_mails(ids, addresses)
     _forget_names(addresses)
     for table in reversed(Base.metadata.sorted_tables):
@@ -91,8 +93,14 @@ def _end(row: Association) -> None:
     row.state, row.ended_because = "ended", "erased"
     session().flush()
     others = select(Association.id).where(Association.account_id == row.account_id, Association.state == "waiting")
+    others = others.where(Association.legacy_proof.in_(SHARED))
     account = legacy.get(row.syndic_id, row.account_id)
-    if waited and account.state == "pending" and session().scalar(others.limit(1)) is None:
+    if (
+        waited
+        and row.legacy_proof in SHARED
+        and account.state == "pending"
+        and session().scalar(others.limit(1)) is None
+    ):
         legacy.release(account)
 
 

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from uuid import UUID
 
 from broker.association import contests, proofs, telling
+from broker.association.invitations import service as invitations
 from broker.identities import journal, reset
 from config.settings import settings
 from tenants.trust import telling as admissions
@@ -68,6 +69,24 @@ def association_contested(link_id: UUID, recipient: str) -> Letter | None:
     return Letter("association_contested", recipient, READERS, asdict(alert)) if alert else None
 
 
+def co_holder_invited(invitation_id: UUID, recipient: str) -> Letter | None:
+    """The link of an invitation: to an address that nobody has proved, so of nobody and of nothing (JOURNEYS C8)."""
+    minted = invitations.mint(invitation_id)
+    if minted is None:
+        return None
+    values = {"link": f"{settings().base_url}/invitation/{minted.token}", "expires_at": minted.expires_at}
+    return Letter("co_holder_invited", recipient, minted.locale, values)
+
+
+def co_holder_removed(link_id: UUID, recipient: str) -> Letter | None:
+    """Tells a person that whoever had invited them has taken their access back."""
+    told = telling.of_link(link_id)
+    if told is None:
+        return None
+    values = {name: value for name, value in asdict(told).items() if name != "confirmed_at"}
+    return Letter("co_holder_removed", recipient, READERS, values)
+
+
 def password_reset(request_id: UUID, _recipient: str) -> Letter | None:
     """The link that lets a new password be chosen, or, where nobody has the address, what to do instead."""
     minted = reset.mint(request_id)
@@ -115,6 +134,8 @@ KINDS: dict[str, Kind] = {
     "association_disputed": association_disputed,
     "association_contested": association_contested,
     "association_suspended": association_suspended,
+    "co_holder_invited": co_holder_invited,
+    "co_holder_removed": co_holder_removed,
     "account_notice": account_notice,
     "circle_admission": circle_admission,
     "account_released": account_released,

@@ -13,6 +13,16 @@ NOTICES: dict[str, dict[str, str]] = {
         "fr": "Vous avez retrouvé l'accès à votre compte avec cette adresse, et un nouveau mot de passe a été choisi.",
         "en": "You have access to your account with this address again, and a new password was chosen.",
     },
+    "co-holder.invited": {
+        "fr": "Une invitation à partager l'un de vos comptes a été envoyée. Ce n'était pas vous ? Annulez-la dans "
+        "« Mes comptes », puis changez votre mot de passe.",
+        "en": "An invitation to share one of your accounts was sent. It was not you? Cancel it in “My accounts”, then "
+        "change your password.",
+    },
+    "co-holder.removed": {
+        "fr": "Un co-titulaire que vous aviez invité a été retiré de l'un de vos comptes.",
+        "en": "A co-holder whom you had invited was removed from one of your accounts.",
+    },
     "erasure.asked": {
         "fr": "La suppression de votre compte a été demandée : elle aura lieu dans 30 jours. D'ici là, connectez-vous "
         "pour l'annuler.",

@@ -53,6 +53,14 @@ SUBJECTS = {
         "fr": "Un compte a besoin d'un nouveau code",
         "en": "An account needs a new code",
     },
+    "co_holder_invited": {
+        "fr": "Une personne vous invite à partager un espace client",
+        "en": "Somebody invites you to share a client area",
+    },
+    "co_holder_removed": {
+        "fr": "Votre accès à un compte partagé a pris fin",
+        "en": "Your access to a shared account has ended",
+    },
     "account_notice": {"fr": "Un changement sur votre compte", "en": "A change of your account"},
     "password_reset": {"fr": "Réinitialisez votre mot de passe", "en": "Reset your password"},
     "password_reset_frozen": {"fr": "Réinitialisez votre mot de passe", "en": "Reset your password"},

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select
 
-from broker.association.models import Association
+from broker.association.models import Association, Invitation
 from broker.identities import devices, journal
 from broker.identities.addresses.models import AddressChange
 from broker.identities.factors import service as factors
@@ -38,6 +38,7 @@ def everything(person: Identity) -> Entry:
         "made_at": _time(clock.now()),
         "identity": _identity(person),
         "accounts": _accounts(person, links, names),
+        "invitations_sent": _invitations(person, names),
         "shared_with_syndics": _releases(person, names),
         "shown_in_other_menus": _menus(person, names),
         "second_factors": _factors(person),
@@ -80,12 +81,28 @@ def _account(person: Identity, link: Link, account: Any, names: dict[uuid.UUID, 
         "name": link.label or account.label,
         "subject_at_this_syndic": link.sub,
         "state": link.state,
+        "role": link.role,
         "default": link.id == person.default_link_id,
         "proved_by": link.proofs,
         "linked_at": _time(link.created_at),
         "may_be_contested_until": _time(link.contest_until),
         "ended_at": _time(link.ended_at),
     }
+
+
+def _invitations(person: Identity, names: dict[uuid.UUID, str]) -> list[Entry]:
+    """As this person typed them; what became of them, and nothing of who was invited."""
+    return [
+        {
+            "syndic": names.get(row.syndic_id),
+            "to": row.email_typed,
+            "name": row.name,
+            "state": row.ended_because or row.state,
+            "sent_at": _time(row.created_at),
+            "valid_until": _time(row.expires_at),
+        }
+        for row in _rows(Invitation, Invitation.identity_id == person.id)
+    ]
 
 
 def _releases(person: Identity, names: dict[uuid.UUID, str]) -> list[Entry]:

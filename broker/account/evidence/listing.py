@@ -58,6 +58,8 @@ def _detached(entry: LedgerEntry, evidence: Evidence) -> list[str]:
     name = _syndic(entry, evidence)
     if entry.body["because"] == "detached":
         return [gettext("Vous avez détaché un compte de %(name)s.", name=name)]
+    if entry.body["because"] == "inviter":
+        return [gettext("L'accès à un compte de %(name)s vous a été retiré.", name=name)]
     return [gettext("L'accès à un compte de %(name)s a pris fin.", name=name)]
 
 
@@ -81,6 +83,8 @@ _SAYINGS: dict[str, Saying] = {
     "association.contested": _of_syndic(lazy_gettext("Une association chez %(name)s a été refusée.")),
     "link.suspended": _of_syndic(lazy_gettext("L'accès à un compte de %(name)s a été suspendu.")),
     "link.ended": _detached,
+    "invitation.made": _of_syndic(lazy_gettext("Vous avez invité une personne à partager un compte de %(name)s.")),
+    "invitation.withdrawn": _of_syndic(lazy_gettext("Vous avez annulé une invitation chez %(name)s.")),
     "claims.released": _of_syndic(lazy_gettext("Vous avez choisi ce que %(name)s peut voir de vous.")),
     "claims.withdrawn": _of_syndic(lazy_gettext("Vous avez choisi ce que %(name)s ne peut plus voir de vous.")),
     "password.reset": _plain(lazy_gettext("Vous avez choisi un nouveau mot de passe.")),

@@ -84,6 +84,15 @@ SENTENCES: dict[str, Callable[[Told], str]] = {
         account=told.details.get("account", ""),
         syndic=told.at,
     ),
+    "co-holder.invited": lambda told: gettext(
+        "Vous avez invité une personne à partager un compte de %(syndic)s.", syndic=told.at
+    ),
+    "co-holder.removed": lambda told: gettext(
+        "Vous avez retiré un co-titulaire d'un compte de %(syndic)s.", syndic=told.at
+    ),
+    "co-holder.was-removed": lambda told: gettext(
+        "Votre accès à un compte de %(syndic)s a été retiré par la personne qui vous avait invité.", syndic=told.at
+    ),
     "link.suspended": lambda told: gettext(
         "L'accès à un compte de %(syndic)s a été suspendu : l'adresse que l'agence connaissait l'a contesté.",
         syndic=told.at,

@@ -36,6 +36,11 @@ class Receipt:
 class Connector(Protocol):
     """One syndic's source. Identifiers are canonical; every call may raise `SourceUnavailable`."""
 
+    @property
+    def is_remote(self) -> bool:
+        """Whether asking it is a call of the syndic's own service."""
+        ...
+
     def verify(self, identifier: str, secret: str) -> LegacyProfile | None:
         """The account's profile, or None for unknown and wrong alike."""
         ...

@@ -27,6 +27,7 @@ class HttpConnector:
     signer: Signer
     breaker: Breaker
     client: httpx2.Client = field(default_factory=transport.client)
+    is_remote = True
 
     def verify(self, identifier: str, secret: str) -> LegacyProfile | None:
         """As the contract says: 200 with the account, or 401 for unknown and wrong alike.

@@ -50,6 +50,7 @@ class ImportedConnector:
     """Verifies against the hashes in our table; disabling is erasing them."""
 
     syndic_id: uuid.UUID
+    is_remote = False
 
     def verify(self, identifier: str, secret: str) -> LegacyProfile | None:
         """As the contract says: one statement and one hash for known and unknown names alike (ASVS 6.3.8)."""

@@ -1,7 +1,7 @@
 """Every page in every state, with values as the views give them."""
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -13,6 +13,7 @@ from broker.account.devices.listing import Known, Overview, Session
 from broker.account.evidence.listing import Line
 from broker.account.history.listing import Chapter
 from broker.account.history.listing import Line as Event
+from broker.account.holders.listing import Guest, Holders, Sent
 from broker.account.hub import ENTRIES
 from broker.account.listing import Accounts, Entry, Group
 from broker.account.manage.service import Told as OfAccount
@@ -21,7 +22,7 @@ from broker.account.profile.forms import PersonalForm
 from broker.account.profile.groups import Choice, Tick
 from broker.association.endings import Fate
 from broker.association.forms import ProfileForm
-from broker.association.models import Association
+from broker.association.models import Association, Invitation
 from broker.association.telling import Told
 from broker.identities.factors.service import Enrolled, Kept
 from broker.login.reviewing import Opened
@@ -108,8 +109,8 @@ GROUPS = [
         "#b45309",
         True,
         [
-            entry("Appartement rue des Lilas", default=True, current=True, retirement="coming"),
-            entry("…0128", identifier="…0128", retirement="done"),
+            entry("Appartement rue des Lilas", default=True, current=True, retirement="coming", holders="h1"),
+            entry("…0128", identifier="…0128", retirement="done", co_holder=True, holders="h2"),
             entry("…0129", identifier="…0129", handle=None, suspended=True),
         ],
     ),
@@ -175,6 +176,31 @@ LINES = [
         ],
     ),
 ]
+
+
+def holders(**values: Any) -> Holders:
+    """The holders of one account."""
+    usual: dict[str, Any] = {
+        "account": "Appartement rue des Lilas",
+        "identifier": "…4317",
+        "syndic": "Cabinet Mercier & Filles",
+        "handle": HANDLE,
+        "persons": 3,
+        "co_holder": False,
+        "may_invite": True,
+        "guests": [Guest("Paul", NOW, False, "g"), Guest("W" * 60, NOW, True, "h")],
+        "sent": [
+            Sent("Marie-Antoinette", LONG_EMAIL, "open", NOW + timedelta(days=7), "i"),
+            Sent("Anne", "anne@orange.fr", "tries", NOW, "j"),
+            Sent("Luc", "luc@orange.fr", "refused", NOW, "k"),
+            Sent("Zoé", "zoe@orange.fr", "expired", NOW, "l"),
+        ],
+    }
+    return Holders(**{**usual, **values})
+
+
+SENT = Invitation(name="Marie-Antoinette", email_typed=LONG_EMAIL, expires_at=NOW + timedelta(days=7))
+INVITED = {"action": "/invitation/person", "email": LONG_EMAIL}
 
 
 def due(**values: Any) -> dict[str, Any]:
@@ -412,6 +438,55 @@ STATES: dict[str, State] = {
     "announced-asks": _announced(needs_secret=True),
     "announced-wrong": _announced(needs_secret=True, alert=["Mot de passe invalide", LEFT]),
     "announced-unavailable": _announced(needs_secret=True, unavailable="Le service de votre syndic ne répond pas."),
+    "invitation": _neutral("invitation/code.html", action="/invitation/t0ken"),
+    "invitation-wrong": _neutral(
+        "invitation/code.html",
+        action="/invitation/t0ken",
+        email=LONG_EMAIL,
+        alert=[Failing("email", "Adresse e-mail ou code invalide.")],
+    ),
+    "invited": _neutral("association/profile.html", form=profile(), **INVITED),
+    "invited-known": _neutral("association/profile.html", recognised=True, **INVITED),
+    "invited-terms": _neutral(
+        "association/terms.html", texts=[("1.0", TERMS)], action="/invitation/terms", print_address="/elsewhere"
+    ),
+    "invited-terms-print": _neutral("association/terms_print.html", texts=[("1.0", TERMS)], back="/elsewhere"),
+    "invited-review": _neutral(
+        "association/review.html",
+        account="…4317",
+        syndic_name="Cabinet Mercier & Filles",
+        email=LONG_EMAIL,
+        accepted=[Accepted("2026-11", "", True, NOW)],
+        invited=True,
+    ),
+    "invited-not-partners": _neutral("association/not_partners.html", message="Refusé.", another=None, invited=True),
+    "holders": _neutral("account/holders/page.html", holders=holders(), done=None),
+    "holders-alone": _neutral(
+        "account/holders/page.html", holders=holders(persons=1, guests=[], sent=[]), done="removed"
+    ),
+    "holders-of-a-guest": _neutral(
+        "account/holders/page.html",
+        holders=holders(co_holder=True, may_invite=False, guests=[], sent=[]),
+        done="withdrawn",
+    ),
+    "invite": _neutral("account/holders/invite.html", holders=holders()),
+    "invite-wrong": _neutral(
+        "account/holders/invite.html", holders=holders(), name="Paul", typed="paul@", alert=[INCOMPLETE]
+    ),
+    "invite-suggestion": _neutral(
+        "account/holders/invite.html",
+        holders=holders(),
+        name="Paul",
+        typed="paul@gmial.com",
+        suggestion="paul@gmail.com",
+    ),
+    "invite-not": _neutral("account/holders/invite.html", holders=holders(may_invite=False)),
+    "invitation-sent": _neutral("account/holders/invitation.html", holders=holders(), invitation=SENT, code="12345678"),
+    "invitation-over": _neutral("account/holders/invitation.html", holders=holders(), invitation=SENT, code=None),
+    "guest-remove": _neutral("account/holders/remove.html", holders=holders(), name="Paul"),
+    "contest-review-guest": _neutral(
+        "association/contest_review.html", told=replace(TOLD, by_shared_code=False), handle="h4ndle"
+    ),
     "contested": _neutral("association/contested.html"),
     "not-partners": _neutral("association/not_partners.html", **STRANGERS, another=None, door=None),
     "not-partners-door": _neutral("association/not_partners.html", **STRANGERS, another=None, door="/elsewhere"),
@@ -563,6 +638,9 @@ STATES: dict[str, State] = {
             "contest_expired",
             "contest_used",
             "contest_void",
+            "invitation_expired",
+            "invitation_used",
+            "invitation_void",
         )
     },
 }

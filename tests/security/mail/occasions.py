@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.browser import Browser
+from tests.journeys.holders.inviting import Invitation, accept, holder, invite
 from tests.journeys.owner import ask_change, change, owner
 from tests.journeys.steps import PASSWORD, associate, confirm_by_link, email_sign_in, legacy_sign_in, until_waiting
 from tests.world import TestSyndic, World
@@ -106,11 +107,22 @@ def address_changed(world: World) -> Occasion:
     return Occasion(old, succeed)
 
 
+def co_holder_invited(world: World) -> Occasion:
+    """A holder invites somebody, and tells them the code."""
+    invitation = invite(holder(world, "invitante"))
+    return Occasion(invitation.address, lambda: _accepted(world, invitation))
+
+
+def _accepted(world: World, invitation: Invitation) -> None:
+    assert accept(world, invitation).heading == "Ce compte est associé"
+
+
 OCCASIONS: dict[str, Callable[[World], Occasion]] = {
     "address_changed": address_changed,
     "address_confirm": address_confirm,
     "association_confirm": association_confirm,
     "association_told": association_told,
+    "co_holder_invited": co_holder_invited,
     "password_reset": password_reset,
 }
 """By the name of the letter's template."""

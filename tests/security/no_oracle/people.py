@@ -12,7 +12,7 @@ from broker.identities.models import Identity
 from config import clock, secrets
 from config.database import session
 from config.settings import settings
-from tenants.legacy import tombstones
+from tenants.legacy import second_codes, service, tombstones
 from tenants.legacy.connectors.schemes import AspNet
 from tenants.legacy.models import LegacyAccount
 from tenants.syndics import service as syndics
@@ -53,6 +53,17 @@ def add_accounts(
                 sub=secrets.token(), **facts,
             )
         )  # fmt: skip
+
+
+def add_second_codes(slug: str, identifiers: Sequence[str]) -> None:
+    """A second code for each of these accounts, every other one revoked."""
+    syndic = syndics.get(slug)
+    for number, identifier in enumerate(identifiers):
+        account = service.find(syndic.id, identifier)
+        assert account is not None, identifier
+        code, _ = second_codes.issue(account)
+        if number % 2:
+            second_codes.revoke(code)
 
 
 def schemes() -> list[tuple[str | None, str | None]]:

@@ -9,7 +9,16 @@ from tenants.syndics import service as syndics
 from tests.contracts.syndic_service import Person, SyndicService
 from tests.relying_party import RelyingParty
 from tests.security.no_oracle.comparing import Answers, hold_alike, hold_work
-from tests.security.no_oracle.people import COUNT, WRONG, add_accounts, add_identities, addresses, schemes, tombstone
+from tests.security.no_oracle.people import (
+    COUNT,
+    WRONG,
+    add_accounts,
+    add_identities,
+    add_second_codes,
+    addresses,
+    schemes,
+    tombstone,
+)
 from tests.security.no_oracle.watching import Told, Watched
 from tests.world import TestSyndic, World
 
@@ -129,6 +138,21 @@ def test_an_identifier_is_refused_and_locked_alike_whatever_has_become_of_it(
     assert "Il vous reste 4 tentatives" in told[0].body
     assert "Trop de tentatives" in told[4].body
     assert told[4].body == told[5].body, "a locked identifier is told the same again"
+
+
+def test_an_identifier_with_second_codes_is_refused_alike(house: World, watched: Watched, syndic: TestSyndic) -> None:
+    """Living and revoked ones: that there are any costs no more hashes and no more statements."""
+    shared, plain, unknown = (identifiers(1000 * first) for first in range(51, 54))
+    with house.application.app_context(), transaction():
+        add_accounts(syndic.slug, shared, schemes())
+        add_accounts(syndic.slug, plain, schemes())
+        add_second_codes(syndic.slug, shared)
+    path = f"/t/{syndic.slug}/login"
+    warm(watched, path, ["17000"])
+    nobody = failures(watched, path, unknown, UNTIL_LOCKED)
+    for names in (shared, plain):
+        told = hold_alike(failures(watched, path, names, UNTIL_LOCKED), nobody)
+        hold_work(told[0], argon2=1, legacy=1)
 
 
 @pytest.mark.parametrize("scheme", [name for name, _ in schemes()])

@@ -1,0 +1,1 @@
+"""One account, several persons: invitations, second codes, leaving (JOURNEYS C8)."""
