@@ -166,6 +166,7 @@ def test_a_co_holder_sees_the_role_and_may_not_invite(world: World) -> None:
     inviter = holder(world, "role")
     browser, page = signed_in(world, guest_of(inviter))
     assert "Vous êtes co-titulaire de ce compte." in page.text
+    page = page.follow("Gérer mes comptes")
     assert not page.has("a", INVITE)
     holders = page.follow(HOLDERS)
     assert not holders.has("a", INVITE)
