@@ -23,6 +23,7 @@ from tenants.legacy import service as legacy
 from tenants.legacy.models import LegacyAccount
 from tenants.syndics import service as syndics
 from tenants.trust import service as trust
+from tenants.webhooks import service as webhooks
 
 CONTESTABLE = timedelta(days=30)
 IDENTIFIER_SHOWN = 4
@@ -66,6 +67,8 @@ def confirm(proof: BrowserProof, attempt: Association, caller: Caller) -> Confir
     _close(attempt, link, account, made_now=before is None)
     _note(attempt, identity, others, caller)
     _record(attempt, identity, account, proof.means)
+    facts = {"account": account.public_id, "sub": link.sub}
+    webhooks.announce(link.syndic_id, "association.confirmed", facts, f"association.confirmed:{link.id}")
     _tell(attempt, link, account, others)
     return Confirmed(identity, link, attempt)
 

@@ -18,6 +18,7 @@ from config import clock
 from config.database import session
 from config.settings import settings
 from tenants.legacy.models import LegacyAccount
+from tenants.webhooks import service as webhooks
 
 
 def by_email(canonical: str) -> Identity | None:
@@ -108,6 +109,8 @@ def end_suspended(identity: Identity, account_id: uuid.UUID) -> None:
     if former is None or former.state != "suspended":
         return
     former.state, former.ended_at = "ended", clock.now()
+    account = session().get_one(LegacyAccount, account_id)
+    webhooks.link_ended(former.syndic_id, account.public_id, former.sub, "contest", str(former.id))
     if identity.default_link_id == former.id:
         identity.default_link_id = None
     session().flush()

@@ -1,5 +1,6 @@
 """The end of a person's access: links end, extranets are told, syndics hand out new codes where old ones are gone."""
 
+import uuid
 from collections.abc import Iterable
 
 from sqlalchemy import select
@@ -11,6 +12,7 @@ from tenants.audit import service as audit
 from tenants.audit.models import PLATFORM
 from tenants.legacy import service as legacy
 from tenants.legacy.models import LegacyAccount
+from tenants.webhooks import service as webhooks
 
 RETIRED = ("disable_requested", "disabled")
 
@@ -27,7 +29,7 @@ def close(identity: Identity) -> None:
         link.state, link.ended_at = "ended", now
     session().flush()
     _release(living)
-    _tell_syndics(links)
+    _tell_syndics(links, living)
     audit.append(PLATFORM, "erasure.done", {}, {"email": identity.email})
 
 
@@ -44,15 +46,32 @@ def _release(links: Iterable[Link]) -> None:
             legacy.reissue(account)
 
 
-def _tell_syndics(links: Iterable[Link]) -> None:
-    """Each syndic hears of its own subjects, and of nothing else."""
-    subjects: dict[str, list[Link]] = {}
+def _tell_syndics(links: Iterable[Link], living: Iterable[Link]) -> None:
+    """Each syndic hears of its own subjects, and of nothing else; and each at an instant of its own.
+
+    If all heard at once, two syndics could tell by the clock that two of their owners are one person.
+    """
+    theirs: dict[uuid.UUID, list[Link]] = {}
     for link in links:
-        subjects.setdefault(str(link.syndic_id), []).append(link)
+        theirs.setdefault(link.syndic_id, []).append(link)
+    told_at = {syndic_id: webhooks.discreet_time() for syndic_id in theirs}
+    accounts = _public_ids(living)
+    for link in living:
+        account = accounts[link.account_id]
+        webhooks.link_ended(link.syndic_id, account, link.sub, "erasure", str(link.id), told_at[link.syndic_id])
     outbox.promise_all(
         "identity.erased",
         {
-            f"identity.erased:{theirs[0].id}": {"syndic_id": syndic_id, "subjects": [link.sub for link in theirs]}
-            for syndic_id, theirs in subjects.items()
+            f"identity.erased:{held[0].id}": outbox.Wish(
+                {"syndic_id": str(syndic_id), "subjects": [link.sub for link in held]}, told_at[syndic_id]
+            )
+            for syndic_id, held in theirs.items()
         },
     )
+
+
+def _public_ids(links: Iterable[Link]) -> dict[uuid.UUID, str]:
+    wanted = select(LegacyAccount.id, LegacyAccount.public_id).where(
+        LegacyAccount.id.in_([link.account_id for link in links])
+    )
+    return {row.id: row.public_id for row in session().execute(wanted)}
