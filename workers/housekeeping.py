@@ -54,7 +54,7 @@ def tidy() -> int:
         (Promise, Promise.done_at <= now - timedelta(days=30)),
         (WebhookDelivery, ~exists().where(Promise.id == WebhookDelivery.promise_id)),
         (WebhookEvent, _is_told(now - timedelta(days=30))),
-        (Lane, (Lane.failures == 0) & (Lane.taken_at <= now - timedelta(days=1))),
+        (Lane, Lane.taken_at <= now - timedelta(days=30)),
     ]
     return sum(_delete(model, condition) for model, condition in worn_out)
 
