@@ -33,7 +33,7 @@ def backchannel(config: Config, end: Callable[[str], object]) -> Blueprint:
 
 
 def _sid(token: str, config: Config, keys: PublishedKeys) -> str:
-    """The `sid` of a good logout token (§2.6); one without it would end all of a subject's, which the broker never asks.
+    """The `sid` of a good logout token (§2.6). The broker always names one.
 
     Raises:
         JoseError, ValueError, TypeError: it is none.

@@ -45,7 +45,9 @@ def create_app(config: Config, url: str) -> Flask:
     _add_sign_in(app, config, url, party, sign_ins)
     _add_logout(app, party, sign_ins)
     _add_refusals(app)
-    app.register_blueprint(backchannel(config, lambda sid: sign_ins.delete_where(lambda one: one.claims.get("sid") == sid)))
+    app.register_blueprint(
+        backchannel(config, lambda sid: sign_ins.delete_where(lambda one: one.claims.get("sid") == sid))
+    )
     app.register_blueprint(webhooks(config, url))
     if config.accounts_csv is not None:
         accounts, _ = legacy_accounts.read(config.accounts_csv)

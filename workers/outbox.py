@@ -63,9 +63,7 @@ class LeaseLostError(Exception):
     """Another worker has taken the promise over: what this one did in its transaction must not count."""
 
 
-def claim(
-    topic: str | None = None, limit: int = 100, lease_s: int = LEASE_S, lane: str | None = None
-) -> list[Claimed]:
+def claim(topic: str | None = None, limit: int = 100, lease_s: int = LEASE_S, lane: str | None = None) -> list[Claimed]:
     """Take up to `limit` due promises, of one topic or of all, for `lease_s` seconds each, oldest first.
 
     Either those that need no lane, or those of the lane that this worker is on.

@@ -110,7 +110,7 @@ def end_suspended(identity: Identity, account_id: uuid.UUID) -> None:
         return
     former.state, former.ended_at = "ended", clock.now()
     account = session().get_one(LegacyAccount, account_id)
-    webhooks.link_ended(former.syndic_id, account.public_id, former.sub, "contest", str(former.id))
+    webhooks.link_ended(former.syndic_id, account.public_id, former.sub, reason="contest", key=str(former.id))
     if identity.default_link_id == former.id:
         identity.default_link_id = None
     session().flush()

@@ -1,1 +1,1 @@
-"""Webhooks: which of a syndic's servers is told what, what it is told, and the keys that sign it. The workers send it."""
+"""Webhooks: which of a syndic's servers is told what, in which words, signed by which keys. The workers send it."""

@@ -45,14 +45,18 @@ def message(delivery_id: uuid.UUID) -> Message | None:
         EndpointDisabled: nothing is sent to it.
         Unavailable: the syndic is suspended, and nobody can fetch the keys that verify the signature.
     """
-    row = session().execute(
-        select(WebhookEndpoint, WebhookEvent, Syndic.slug, Syndic.status)
-        .select_from(WebhookDelivery)
-        .join(WebhookEndpoint, WebhookEndpoint.id == WebhookDelivery.endpoint_id)
-        .join(WebhookEvent, WebhookEvent.id == WebhookDelivery.event_id)
-        .join(Syndic, Syndic.id == WebhookDelivery.syndic_id)
-        .where(WebhookDelivery.id == delivery_id)
-    ).one_or_none()
+    row = (
+        session()
+        .execute(
+            select(WebhookEndpoint, WebhookEvent, Syndic.slug, Syndic.status)
+            .select_from(WebhookDelivery)
+            .join(WebhookEndpoint, WebhookEndpoint.id == WebhookDelivery.endpoint_id)
+            .join(WebhookEvent, WebhookEvent.id == WebhookDelivery.event_id)
+            .join(Syndic, Syndic.id == WebhookDelivery.syndic_id)
+            .where(WebhookDelivery.id == delivery_id)
+        )
+        .one_or_none()
+    )
     if row is None:
         return None
     endpoint, event, slug, status = row

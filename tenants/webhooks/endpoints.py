@@ -37,9 +37,7 @@ def add(syndic_id: uuid.UUID, name: str, url: str, topics: Collection[str] = TOP
         raise BadEndpoint("this address is registered already")
     if len(others) >= MOST:
         raise TooManyEndpoints(f"a syndic has {MOST} webhooks at most: remove one first")
-    made = WebhookEndpoint(
-        syndic_id=syndic_id, name=name, url=url, topics=sorted(set(topics)), created_at=clock.now()
-    )
+    made = WebhookEndpoint(syndic_id=syndic_id, name=name, url=url, topics=sorted(set(topics)), created_at=clock.now())
     session().add(made)
     session().flush()
     keys.first(syndic_id)

@@ -44,7 +44,7 @@ def announce(
 
 
 def link_ended(
-    syndic_id: uuid.UUID, account: str, sub: str, reason: str, key: str, told_at: datetime | None = None
+    syndic_id: uuid.UUID, account: str, sub: str, *, reason: str, key: str, told_at: datetime | None = None
 ) -> None:
     """Announce that a holder's link to an account has ended. `account`: its public id; `key`: the link's own.
 

@@ -58,7 +58,8 @@ def _tell_syndics(links: Iterable[Link], living: Iterable[Link]) -> None:
     accounts = _public_ids(living)
     for link in living:
         account = accounts[link.account_id]
-        webhooks.link_ended(link.syndic_id, account, link.sub, "erasure", str(link.id), told_at[link.syndic_id])
+        when = told_at[link.syndic_id]
+        webhooks.link_ended(link.syndic_id, account, link.sub, reason="erasure", key=str(link.id), told_at=when)
     outbox.promise_all(
         "identity.erased",
         {

@@ -1,5 +1,7 @@
 """Webhooks, and lanes in the outbox."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -53,7 +55,7 @@ def _endpoints() -> None:
         sa.Column("created_at", WHEN, nullable=False),
         sa.CheckConstraint("status IN ('active', 'disabled')", name=op.f("ck_webhook_endpoints_status")),
         sa.UniqueConstraint("public_id", name=op.f("uq_webhook_endpoints_public_id")),
-        sa.UniqueConstraint("syndic_id", "url", name=op.f("uq_webhook_endpoints_syndic_id")),
+        sa.UniqueConstraint("syndic_id", "url", name=op.f("uq_webhook_endpoints_syndic_id_url")),
     )
 
 
@@ -65,7 +67,7 @@ def _events() -> None:
         sa.Column("facts", postgresql.JSONB(), nullable=False),
         sa.Column("told_at", WHEN, nullable=False),
         sa.UniqueConstraint("public_id", name=op.f("uq_webhook_events_public_id")),
-        sa.UniqueConstraint("syndic_id", "key", name=op.f("uq_webhook_events_syndic_id")),
+        sa.UniqueConstraint("syndic_id", "key", name=op.f("uq_webhook_events_syndic_id_key")),
     )
     op.create_index("ix_webhook_events_account", "webhook_events", ["syndic_id", "account"])
 
@@ -100,7 +102,7 @@ def _keys() -> None:
     )
 
 
-def _create(table: str, *more: "sa.Column[object] | sa.Constraint") -> None:
+def _create(table: str, *more: "sa.Column[Any] | sa.Constraint") -> None:
     """A syndic's own table."""
     op.create_table(
         table,

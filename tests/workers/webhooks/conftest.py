@@ -35,7 +35,9 @@ class Listening:
         """Its key."""
         return syndics.get(self.syndic.slug).id
 
-    def announce(self, account: str = "account-1", topic: str = "association.confirmed", key: str = "", **facts: Any) -> None:
+    def announce(
+        self, account: str = "account-1", topic: str = "association.confirmed", key: str = "", **facts: Any
+    ) -> None:
         """A service announces something of an account."""
         told = {"account": account, "sub": "sub-1", **facts}
         with transaction():

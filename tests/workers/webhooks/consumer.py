@@ -86,7 +86,7 @@ def consuming() -> Iterator[Consumer]:
 class _Takes(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         consumer: Consumer = self.server.consumer  # type: ignore[attr-defined]  # set above
-        body = self.rfile.read(int(self.headers["Content-Length"]))
+        body = self.rfile.read(int(self.headers["Content-Length"] or 0))
         headers = {name.lower(): value for name, value in self.headers.items()}
         came = Arrived(self.command, self.path, headers, body)
         consumer.arrived.append(came)
@@ -100,7 +100,8 @@ class _Takes(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
 
-    do_GET = do_PUT = do_OPTIONS = do_POST
+    def do_GET(self) -> None:
+        self.do_POST()
 
     def _drip(self, enough: threading.Event) -> None:
         try:

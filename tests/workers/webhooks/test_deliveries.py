@@ -20,7 +20,7 @@ from config.outgoing import transport
 from config.settings import settings
 from tenants.webhooks import deliveries, endpoints, service
 from tests.workers.webhooks.conftest import Listening, listen, open_promises
-from tests.workers.webhooks.consumer import Consumer, consuming
+from tests.workers.webhooks.consumer import Arrived, Consumer, consuming
 from tests.world import World
 from workers import housekeeping, outbox
 
@@ -129,9 +129,7 @@ def test_a_host_in_trouble_is_left_alone_and_then_told(listening: Listening, sta
 
 
 @pytest.mark.parametrize("status", [400, 401, 404, 422])
-def test_a_refusal_is_believed_after_a_quarter_of_an_hour_and_freed_by_hand(
-    listening: Listening, status: int
-) -> None:
+def test_a_refusal_is_believed_after_a_quarter_of_an_hour_and_freed_by_hand(listening: Listening, status: int) -> None:
     listening.consumer.answers = [(status, {})] * 10
     listening.announce()
     while _state(listening) == "waiting":
@@ -284,7 +282,12 @@ def test_a_consumer_that_hangs_delays_no_other_syndics(world: World, consumer: C
     with consuming() as hanging:
         there = listen(world, hanging)
         entered, let_go = threading.Event(), threading.Event()
-        hanging.on_post = lambda _: (entered.set(), let_go.wait(60))
+
+        def hang(_: Arrived) -> None:
+            entered.set()
+            let_go.wait(60)
+
+        hanging.on_post = hang
         for number in range(5):
             there.announce(f"account-{number}")
         worker = threading.Thread(target=_work, args=(world.application,))
@@ -339,7 +342,10 @@ class _Killed:
     """A worker process that a test kills with -9."""
 
     def __init__(self, database_url: str) -> None:
-        surroundings = {"TROUSSEAU_DATABASE_URL": database_url, "TROUSSEAU_REDIS_URL": os.environ["TROUSSEAU_TEST_REDIS"]}
+        surroundings = {
+            "TROUSSEAU_DATABASE_URL": database_url,
+            "TROUSSEAU_REDIS_URL": os.environ["TROUSSEAU_TEST_REDIS"],
+        }
         self._environment = os.environ | surroundings
         self._process: subprocess.Popen[bytes] | None = None
 

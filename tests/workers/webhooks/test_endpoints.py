@@ -43,7 +43,10 @@ def test_an_address_that_we_may_not_call_or_could_not_sign_is_refused_with_its_r
         endpoints.add(syndics.get(syndic.slug).id, "Extranet", url)
 
 
-@pytest.mark.parametrize(("name", "topics"), [("", ["link.ended"]), ("x" * 81, ["link.ended"]), ("a\nb", ["link.ended"]), ("ok", []), ("ok", ["mail.send"])])
+@pytest.mark.parametrize(
+    ("name", "topics"),
+    [("", ["link.ended"]), ("x" * 81, ["link.ended"]), ("a\nb", ["link.ended"]), ("ok", []), ("ok", ["mail.send"])],
+)
 def test_a_nameless_endpoint_and_an_unknown_topic_are_refused(world: World, name: str, topics: list[str]) -> None:
     syndic = world.syndic(accounts=0)
     with pytest.raises(BadEndpoint), transaction():

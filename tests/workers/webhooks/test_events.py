@@ -5,10 +5,10 @@ from typing import Any
 
 from config import clock
 from tests.broker.account.test_erasure import _ask, _turn
+from tests.browser import Browser
 from tests.journeys.association.beginnings import contest_link, known_address
 from tests.journeys.owner import owner, signed_in
 from tests.journeys.steps import PASSWORD, associate, sign_in
-from tests.browser import Browser
 from tests.relying_party import RelyingParty, Tokens
 from tests.workers.webhooks.conftest import Listening, listen
 from tests.workers.webhooks.consumer import Consumer, consuming
@@ -116,7 +116,9 @@ def test_an_erasure_is_told_to_each_syndic_at_an_instant_of_its_own(world: World
             assert [event["type"] for event in each.events[known:]] == ["link.ended", "identity.erased"], here
             times.append(datetime.fromisoformat(gone["time"]))
         assert times[0] != times[1], "nothing in the clock says that the two are one person"
-        assert all(timedelta(seconds=-1) <= moment - ended <= timedelta(days=3) for moment in times), "within three days"
+        assert all(timedelta(seconds=-1) <= moment - ended <= timedelta(days=3) for moment in times), (
+            "within three days"
+        )
 
 
 def test_where_nobody_listens_an_erasure_is_kept_as_well(world: World) -> None:

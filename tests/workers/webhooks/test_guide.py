@@ -126,7 +126,7 @@ def _also(here: Listening, url: str, arrived: list[Arrived]) -> Arrived:
 def test_a_consumer_of_the_page_refuses_what_was_tampered_with_and_takes_a_repetition_for_one(
     name: str, world: World, tmp_path: Path
 ) -> None:
-    with _running(name, world, tmp_path) as running, _tapped(running) as tapped:
+    with _running(name, world, tmp_path) as running, _tapped() as tapped:
         here = running.listening
         here.announce("account-1")
         here.deliver()
@@ -143,7 +143,7 @@ def test_a_consumer_of_the_page_refuses_what_was_tampered_with_and_takes_a_repet
 
 
 @contextmanager
-def _tapped(running: Running) -> Iterator[list[Arrived]]:
+def _tapped() -> Iterator[list[Arrived]]:
     """What is sent to the consumer, read on the way: the client's own request hook."""
     from workers import webhooks
 

@@ -40,7 +40,9 @@ def test_the_next_key_is_published_before_it_signs_and_the_former_for_a_day_afte
     assert _published(listening) == [second]
 
 
-def test_a_consumer_may_believe_the_keys_for_half_as_long_as_a_new_one_is_published_before(listening: Listening) -> None:
+def test_a_consumer_may_believe_the_keys_for_half_as_long_as_a_new_one_is_published_before(
+    listening: Listening,
+) -> None:
     answer = httpx2.get(f"{listening.syndic.issuer}/webhooks/jwks")
     assert answer.headers["Cache-Control"] == "public, max-age=300"
     assert keys.PUBLISHED_AHEAD.total_seconds() >= 2 * 300
@@ -59,8 +61,8 @@ def test_a_key_in_wrong_hands_is_withdrawn_at_once(listening: Listening) -> None
     assert _signs(listening) == fresh != first
     listening.announce()
     listening.deliver()
+    stolen = {"keys": [key for key in keys_of(listening.syndic.issuer)["keys"] if key["kid"] == first]}
     with pytest.raises(ValueError, match="no published key"):
-        stolen = {"keys": [key for key in keys_of(listening.syndic.issuer)["keys"] if key["kid"] == first]}
         verify(listening.consumer.arrived[-1], listening.consumer.url, stolen, clock.now().timestamp())
 
 
