@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Collection
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 from sqlalchemy import select, update
@@ -136,7 +137,7 @@ def _refuse_bad_url(url: str) -> None:
     refuse_unusable(url)
     if "?" in url or "#" in url:
         raise ValueError("it must hold no user, query or fragment")
-    written = str(httpx2.URL(url))
+    written = str(httpx2.URL(url if urlsplit(url).path else f"{url}/"))
     if written != url:
         raise ValueError(f"write it as {written}")
 

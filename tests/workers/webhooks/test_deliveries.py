@@ -223,7 +223,7 @@ def test_a_private_address_is_never_called(listening: Listening, monkeypatch: py
 
 
 def test_the_events_of_one_account_come_one_after_the_other(listening: Listening) -> None:
-    listening.consumer.answers = [(500, {}), (204, {}), (500, {})]
+    listening.consumer.answers = [(500, {})]
     listening.announce("one", "association.confirmed")
     listening.announce("one", "legacy.disabled")
     listening.announce("one", "link.ended")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import re
 import shutil
 import socket
@@ -9,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,6 @@ from tenants.syndics import service as syndics
 from tenants.webhooks import endpoints
 from tenants.webhooks.models import TOPICS
 from tests.clients.snippets import BLOCK
-from tests.journeys.extranets import free_port
 from tests.workers.webhooks.conftest import Listening
 from tests.workers.webhooks.consumer import Arrived, consuming
 from tests.world import World
@@ -60,7 +60,7 @@ class Running:
 
 @contextmanager
 def _running(name: str, world: World, folder: Path) -> Iterator[Running]:
-    port, syndic = free_port(), world.syndic(accounts=0)
+    port, syndic = _quiet_port(), world.syndic(accounts=0)
     url, log = f"http://127.0.0.1:{port}/events", folder / "consumer.log"
     (folder / name).write_text(blocks()[name], encoding="utf-8")
     given = {"PATH": os.environ["PATH"], "ISSUER": syndic.issuer, "WEBHOOK_URL": url, "PORT": str(port)}
@@ -76,6 +76,15 @@ def _running(name: str, world: World, folder: Path) -> Iterator[Running]:
     finally:
         process.terminate()
         process.wait(PATIENCE_S)
+
+
+def _quiet_port() -> int:
+    """A free one among those that no outgoing connection is given meanwhile (ip(7), ip_local_port_range)."""
+    while True:
+        port = random.SystemRandom().randrange(20_000, 32_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def _await(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
