@@ -3,10 +3,19 @@
 import base64
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import httpx2
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from http_message_signatures import (
+    HTTPMessageVerifier,
+    HTTPSignatureKeyResolver,
+    InvalidSignature,
+    algorithms,
+)
+from joserfc.jwk import ECKey
 
 from config import clock
 from tenants.webhooks.signatures import signature_base
@@ -121,3 +130,28 @@ def test_an_event_is_a_cloud_event_with_ids_and_nothing_personal(listening: List
     assert len(event["id"]) >= 32, "it tells nothing and cannot be guessed"
     assert set(event) == {"specversion", "id", "source", "type", "time", "subject", "datacontenttype", "data"}
     assert json.loads(came.body) == event
+
+
+class _Published(HTTPSignatureKeyResolver):
+    """Somebody else's library finds the key as a consumer would."""
+
+    def __init__(self, issuer: str) -> None:
+        self._issuer = issuer
+
+    def resolve_public_key(self, key_id: str) -> Any:
+        """The key of that id."""
+        (jwk,) = [key for key in keys_of(self._issuer)["keys"] if key["kid"] == key_id]
+        return ECKey.import_key(jwk).public_key
+
+
+def test_another_implementation_of_the_rfc_takes_it_too(listening: Listening) -> None:
+    came = _told(listening)
+    request = httpx2.Request("POST", listening.consumer.url, headers=came.headers, content=came.body)
+    verifier = HTTPMessageVerifier(
+        signature_algorithm=algorithms.ECDSA_P256_SHA256, key_resolver=_Published(listening.syndic.issuer)
+    )
+    (verified,) = verifier.verify(request, body=came.body, max_age=timedelta(minutes=5))
+    assert verified.label == "trousseau"
+    changed = httpx2.Request("POST", f"{listening.consumer.url}/x", headers=came.headers, content=came.body)
+    with pytest.raises(InvalidSignature):
+        verifier.verify(changed, body=came.body, max_age=timedelta(minutes=5))
