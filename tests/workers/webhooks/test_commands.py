@@ -2,36 +2,38 @@
 
 import json
 import os
-import subprocess
-import sys
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from broker.cli import cli
 from config.embedded.postgres import APPLICATION, EmbeddedPostgres
+from config.errors import Refusal
+from config.settings import settings
 from tests.workers.webhooks.conftest import Listening
 
 Run = Any
 
 
 @pytest.fixture
-def run(postgres: EmbeddedPostgres, database: str) -> Run:
-    """Run a command of the group as a program of its own; gives what it printed."""
-    environment = {
-        **os.environ,
-        "TROUSSEAU_DATABASE_URL": postgres.url(APPLICATION, database),
-        "TROUSSEAU_REDIS_URL": os.environ["TROUSSEAU_TEST_REDIS"],
-    }
+def run(postgres: EmbeddedPostgres, database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+    """Run a command of the group; gives what it printed, or what it refused with."""
+    monkeypatch.setenv("TROUSSEAU_DATABASE_URL", postgres.url(APPLICATION, database))
+    monkeypatch.setenv("TROUSSEAU_REDIS_URL", os.environ["TROUSSEAU_TEST_REDIS"])
+    settings.cache_clear()
 
     def command(*words: str, fails: bool = False) -> Any:
-        program = [sys.executable, "-c", "from broker.cli import main; main()", "webhook", *words]
-        done = subprocess.run(program, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
-        assert (done.returncode != 0) is fails, done.stderr[-800:]
-        assert "Traceback" not in done.stderr
-        said = done.stderr if fails else done.stdout
-        return json.loads(said) if said.startswith(("{", "[")) else said
+        done = CliRunner().invoke(cli, ["webhook", *words])
+        assert (done.exception is not None) is fails, done.exception
+        if isinstance(done.exception, Refusal):
+            return done.exception.private
+        return json.loads(done.output) if done.output.startswith(("{", "[")) else done.output
 
-    return command
+    yield command
+    monkeypatch.undo()
+    settings.cache_clear()
 
 
 def test_a_webhook_is_added_tested_watched_and_removed(listening: Listening, run: Run) -> None:
