@@ -15,6 +15,7 @@ from broker.commands.legacy import legacy
 from broker.commands.syndics import syndic
 from broker.commands.terms import terms
 from broker.commands.trust.group import trust
+from broker.commands.webhooks import webhook
 from config.embedded.errors import EmbeddedServerError
 from config.errors import Refusal
 from config.settings import SettingsError
@@ -44,7 +45,7 @@ def main() -> None:
         _fail(f"the database's schema is not current (trousseau db upgrade): {str(error.orig).splitlines()[0]}")
 
 
-for group in (database, syndic, client, keys, identity, legacy, trust, terms, ledger, evidence):
+for group in (database, syndic, client, keys, identity, legacy, trust, terms, ledger, evidence, webhook):
     cli.add_command(group)
 
 

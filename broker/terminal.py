@@ -26,9 +26,11 @@ def application(where: Addresses | None = None) -> Iterator[None]:
     app.config.update(SQLALCHEMY_DATABASE_URI=found.application, SQLALCHEMY_ENGINE_OPTIONS=engine_options())
     db.init_app(app)
     with app.app_context():
-        yield
-        db.session.remove()
-        db.engine.dispose()
+        try:
+            yield
+        finally:
+            db.session.remove()
+            db.engine.dispose()
 
 
 @contextmanager

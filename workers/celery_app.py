@@ -10,7 +10,7 @@ from celery.signals import setup_logging, worker_init
 from config import logging
 from config.database import transaction
 from config.settings import settings
-from workers import housekeeping, keys, outbox
+from workers import housekeeping, keys, outbox, webhooks
 from workers.alone import SWEEP, is_alone
 from workers.erasure import turn as erasure
 from workers.process import application, stop_without_delay
@@ -79,7 +79,7 @@ def configuration() -> dict[str, Any]:
 def wake(topic: str) -> None:
     """Act on what is due of a topic: one batch a message, so that a worker told to stop is soon done."""
     with application().app_context():
-        claimed = outbox.work_once(topic)
+        claimed = outbox.work_once(topic, call_others=lambda: ask_to_wake(topic))
     if claimed:
         ask_to_wake(topic)
 
@@ -103,6 +103,7 @@ def rotate_keys() -> None:
     with application().app_context():
         keys.turn()
         keys.tidy()
+        webhooks.rotate_keys()
 
 
 def erase() -> None:

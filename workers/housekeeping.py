@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, select, tuple_
+from sqlalchemy import ColumnElement, delete, exists, select, tuple_
 
 from broker.association.models import Announcement, BrowserProof, Invitation
 from broker.identities.addresses.models import AddressChange
@@ -16,7 +16,8 @@ from broker.sessions.models import AuthorizationRequest
 from config import clock
 from config.database import Base, transaction
 from config.mail.models import MailCount
-from config.outbox import Promise
+from config.outbox import Lane, Promise
+from tenants.webhooks.models import WebhookDelivery, WebhookEvent
 from workers.alone import HOUSEKEEPING, is_alone
 
 BATCH = 1000
@@ -29,8 +30,8 @@ JOURNAL_KEPT = timedelta(days=365)
 
 
 def tidy() -> int:
-    """Delete expired requests and proofs, lapsed counters, grants a day after they expired, promises kept 30 days ago,
-    and what the security journal has kept for twelve months.
+    """Delete expired requests and proofs, lapsed counters, grants a day after they expired, promises kept 30 days ago
+    with the webhooks that they were for, and what the security journal has kept for twelve months.
 
     A used code stays a day, so that its second use is known as one (RFC 6749 §4.1.2). Returns the rows deleted.
     """
@@ -52,6 +53,9 @@ def tidy() -> int:
         (KnownDevice, KnownDevice.seen_at <= now - DEVICE_KEPT),
         (SecurityEvent, SecurityEvent.id < _first_id_of(now - JOURNAL_KEPT)),
         (Promise, Promise.done_at <= now - timedelta(days=30)),
+        (WebhookDelivery, ~exists().where(Promise.id == WebhookDelivery.promise_id)),
+        (WebhookEvent, _is_told(now - timedelta(days=30))),
+        (Lane, Lane.taken_at <= now - timedelta(days=30)),
     ]
     return sum(_delete(model, condition) for model, condition in worn_out)
 
@@ -59,6 +63,11 @@ def tidy() -> int:
 def _first_id_of(moment: datetime) -> uuid.UUID:
     """The lowest UUIDv7 of that millisecond (RFC 9562 §5.7): rows by time, without an index for it."""
     return uuid.UUID(int=int(moment.timestamp() * 1000) << 80)
+
+
+def _is_told(before: datetime) -> ColumnElement[bool]:
+    waits = exists().where(WebhookDelivery.event_id == WebhookEvent.id)
+    return (WebhookEvent.told_at <= before) & ~waits
 
 
 def _delete(model: type[Base], condition: ColumnElement[bool]) -> int:

@@ -1,13 +1,16 @@
 """Retires the credentials of an account at their source (SECURITY I6), and has new ones issued."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
 from config.database import transaction
 from tenants.legacy import service
 from tenants.legacy.connectors import source
+from tenants.legacy.connectors.contract import SourceUnavailable
 from tenants.legacy.refusals import CannotReissue
-from workers.outcomes import Retry
+from workers.outcomes import Retry, Unreachable, reason
 
 
 def disable(payload: dict[str, Any], key: str) -> dict[str, Any]:
@@ -18,7 +21,7 @@ def disable(payload: dict[str, Any], key: str) -> dict[str, Any]:
     Returns `{"disabled": bool}`, with the source's receipt where it was called.
 
     Raises:
-        tenants.legacy.connectors.contract.SourceUnavailable: the source does not answer; later it may.
+        Unreachable: the source does not answer; later it may.
     """
     syndic_id, account_id = UUID(payload["syndic_id"]), UUID(payload["account_id"])
     with transaction():
@@ -27,7 +30,8 @@ def disable(payload: dict[str, Any], key: str) -> dict[str, Any]:
         connector = source.connector_for(syndic_id)
     if not waits:
         return {"disabled": False}
-    receipt = connector.disable(identifier, key)
+    with _on_its_lane():
+        receipt = connector.disable(identifier, key)
     account = service.get(syndic_id, account_id)
     if account.state == "disable_requested":
         service.record_disabled(account, receipt)
@@ -42,7 +46,7 @@ def reissue(payload: dict[str, Any], key: str) -> dict[str, Any]:
 
     Raises:
         Retry: the former secret is not disabled yet.
-        tenants.legacy.connectors.contract.SourceUnavailable: the source does not answer; later it may.
+        Unreachable: the source does not answer; later it may.
     """
     syndic_id, account_id = UUID(payload["syndic_id"]), UUID(payload["account_id"])
     with transaction():
@@ -54,10 +58,20 @@ def reissue(payload: dict[str, Any], key: str) -> dict[str, Any]:
     if state != "disabled":
         raise Retry("the former secret is not disabled yet")
     try:
-        receipt = connector.reissue(identifier, key)
+        with _on_its_lane():
+            receipt = connector.reissue(identifier, key)
     except CannotReissue:
         return {"reissued": False}
     account = service.get(syndic_id, account_id)
     if account.reissue_key == key:
         service.record_reissued(account, receipt)
     return {"reissued": True, "receipt": receipt.receipt}
+
+
+@contextmanager
+def _on_its_lane() -> Iterator[None]:
+    """A source that does not answer is left alone with everything else that waits for it."""
+    try:
+        yield
+    except SourceUnavailable as error:
+        raise Unreachable(reason(error)) from error

@@ -5,28 +5,44 @@ another worker and records nothing. So an act happens at least once, and its res
 """
 
 import random
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, exists, or_, select, true, update
+from sqlalchemy.orm import aliased
 
 from config import clock
 from config.database import session, transaction
 from config.logging import log
 from config.outbox import Promise
-from workers import handlers
-from workers.outcomes import GiveUp, reason
+from workers import handlers, lanes
+from workers.outcomes import GiveUp, Retry, Unreachable, reason
 
 logger = log("outbox")
 
 BATCH = 20
 """What one worker takes at once: few enough that the others share a backlog."""
 LEASE_S = 60
+TURN_S = 5.0
+"""How long a worker stays on one lane where others may wait: the call under way comes on top."""
 FIRST_DELAY_S = 1.0
 LONGEST_DELAY_S = 15 * 60.0
 _jitter = random.SystemRandom()
+
+
+_TAKEN = (
+    Promise.id,
+    Promise.topic,
+    Promise.payload,
+    Promise.key,
+    Promise.attempts,
+    Promise.waits_since,
+    Promise.due_at,
+)
 
 
 @dataclass(frozen=True)
@@ -38,6 +54,7 @@ class Claimed:
     payload: dict[str, Any]
     key: str
     attempts: int
+    waits_since: datetime
     leased_until: datetime
     lease_s: int
 
@@ -46,13 +63,17 @@ class LeaseLostError(Exception):
     """Another worker has taken the promise over: what this one did in its transaction must not count."""
 
 
-def claim(topic: str | None = None, limit: int = 100, lease_s: int = LEASE_S) -> list[Claimed]:
-    """Take up to `limit` due promises, of one topic or of all, for `lease_s` seconds each, oldest first."""
+def claim(topic: str | None = None, limit: int = 100, lease_s: int = LEASE_S, lane: str | None = None) -> list[Claimed]:
+    """Take up to `limit` due promises, of one topic or of all, for `lease_s` seconds each, oldest first.
+
+    Either those that need no lane, or those of the lane that this worker is on.
+    """
     now = clock.now()
     until = now + timedelta(seconds=lease_s)
     due = (
         select(Promise.id)
-        .where(is_due(now), Promise.topic == topic if topic else true())
+        .where(_waits(now), Promise.topic == topic if topic else true())
+        .where(Promise.lane == lane if lane else Promise.lane.is_(None))
         .order_by(Promise.due_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -62,19 +83,30 @@ def claim(topic: str | None = None, limit: int = 100, lease_s: int = LEASE_S) ->
         update(Promise)
         .where(Promise.id == due.c.id)
         .values(leased_until=until)
-        .returning(Promise.id, Promise.topic, Promise.payload, Promise.key, Promise.attempts, Promise.due_at)
+        .returning(*_TAKEN)
         .execution_options(synchronize_session=False)
     )
     with transaction() as work:
         rows = work.execute(taken).all()
     oldest_first = sorted(rows, key=lambda row: row.due_at)
-    return [Claimed(row.id, row.topic, row.payload, row.key, row.attempts, until, lease_s) for row in oldest_first]
+    return [
+        Claimed(row.id, row.topic, row.payload, row.key, row.attempts, row.waits_since, until, lease_s)
+        for row in oldest_first
+    ]
 
 
 def is_due(now: datetime) -> ColumnElement[bool]:
-    """The condition that a promise waits for a worker at `now`: open, due, and in nobody's hands."""
+    """The condition that a promise waits for a worker at `now`: open, due, in nobody's hands, its lane free."""
+    return and_(_waits(now), or_(Promise.lane.is_(None), ~lanes.is_blocked(now)))
+
+
+def _waits(now: datetime) -> ColumnElement[bool]:
+    """The same, whatever its lane: open, due, in nobody's hands, and its turn has come."""
     free = or_(Promise.leased_until.is_(None), Promise.leased_until <= now)
-    return and_(Promise.done_at.is_(None), Promise.stuck_at.is_(None), Promise.due_at <= now, free)
+    before = aliased(Promise)
+    ahead = exists().where(before.id == Promise.after_id, before.done_at.is_(None), before.stuck_at.is_(None))
+    its_turn = or_(Promise.after_id.is_(None), ~ahead)
+    return and_(Promise.done_at.is_(None), Promise.stuck_at.is_(None), Promise.due_at <= now, free, its_turn)
 
 
 def due_topics() -> list[str]:
@@ -87,29 +119,59 @@ def keep(claimed: Claimed) -> bool:
 
     What the handler leaves uncommitted commits together with the done mark, or not at all.
     """
+    return _attempt(claimed) is None
+
+
+def work_once(topic: str | None = None, limit: int = BATCH, call_others: Callable[[], object] = bool) -> int:
+    """Claim one batch and act on each, and then have one turn on one lane.
+
+    `call_others` is called before that turn, which may take seconds: other lanes are free for other workers.
+    Returns how many promises were claimed: 0 means that nothing is due.
+    """
+    claimed = claim(topic, limit)
+    for one in claimed:
+        keep(one)
+    return len(claimed) + _work_lane(topic, call_others)
+
+
+def _work_lane(topic: str | None, call_others: Callable[[], object]) -> int:
+    """One turn on one lane, a promise at a time, until nothing is left, the time is up or there is trouble."""
+    held = lanes.take(topic, is_due(clock.now()))
+    if held is None:
+        return 0
+    call_others()
+    count, begun = 0, time.monotonic()
+    while time.monotonic() - begun < TURN_S and (claimed := claim(topic, 1, lane=held.name)):
+        count += 1
+        error = _attempt(claimed[0])
+        if isinstance(error, LeaseLostError):
+            break
+        if isinstance(error, Unreachable):
+            lanes.troubled(held, error)
+            lanes.give_up(held, claimed[0].topic, handlers.topic(claimed[0].topic).patience, error)
+            return count
+        held = lanes.answered(held)
+    lanes.leave(held)
+    return count
+
+
+def _attempt(claimed: Claimed) -> Exception | None:
+    """Act on a claimed promise and record what became of it. The error, if there was one, is recorded already."""
     try:
         held = _begin(claimed)
-    except LeaseLostError:
-        return False
+    except LeaseLostError as lost:
+        return lost
     try:
         with transaction():
             result = _act(held)
             _record(held, done_at=clock.now(), result=result, last_error=None)
-    except LeaseLostError:
+    except LeaseLostError as lost:
         logger.warning("promise_lost", topic=held.topic, promise=str(held.id))
-        return False
+        return lost
     except Exception as error:  # whatever a handler raises, the promise must survive it
         _failed(held, error)
-        return False
-    return True
-
-
-def work_once(topic: str | None = None, limit: int = BATCH) -> int:
-    """Claim one batch and act on each. Returns how many were claimed: 0 means that nothing is due."""
-    claimed = claim(topic, limit)
-    for one in claimed:
-        keep(one)
-    return len(claimed)
+        return error
+    return None
 
 
 def drain(topic: str | None = None) -> int:
@@ -148,7 +210,7 @@ def _act(held: Claimed) -> dict[str, Any]:
 def _failed(held: Claimed, error: Exception) -> None:
     told, now = reason(error), clock.now()
     outcome: dict[str, Any] = {"last_error": told, "leased_until": None}
-    if _is_hopeless(held, error):
+    if _is_hopeless(held, error, now):
         outcome["stuck_at"] = now
     else:
         outcome["due_at"] = now + backoff(held.attempts)
@@ -161,8 +223,13 @@ def _failed(held: Claimed, error: Exception) -> None:
         logger.warning("promise_lost", topic=held.topic, promise=str(held.id))
 
 
-def _is_hopeless(held: Claimed, error: Exception) -> bool:
-    return isinstance(error, GiveUp) or held.attempts >= handlers.topic(held.topic).limit
+def _is_hopeless(held: Claimed, error: Exception, now: datetime) -> bool:
+    if isinstance(error, GiveUp):
+        return True
+    topic = handlers.topic(held.topic)
+    sooner = error.limit if isinstance(error, Retry) else None
+    over = topic.patience is not None and held.waits_since <= now - topic.patience
+    return over or held.attempts >= min(topic.limit, sooner or topic.limit)
 
 
 def _record(held: Claimed, **values: Any) -> None:

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from config import clock
+from config import outbox
 from config.database import session
 from config.errors import NotFound
 from config.outbox import Promise
@@ -41,12 +41,5 @@ def retry(promise_id: UUID) -> None:
     Raises:
         NotFound: there is no such promise, or it is not stuck.
     """
-    freed = (
-        update(Promise)
-        .where(Promise.id == promise_id, Promise.stuck_at.is_not(None), Promise.done_at.is_(None))
-        .values(stuck_at=None, attempts=0, due_at=clock.now(), leased_until=None)
-        .returning(Promise.id)
-        .execution_options(synchronize_session=False)
-    )
-    if session().scalar(freed) is None:
+    if not outbox.free([promise_id]):
         raise NotFound(f"no stuck promise {promise_id}")

@@ -22,6 +22,7 @@ from tenants.audit.canonical import Json
 from tenants.legacy.models import LegacyAccount
 from tenants.syndics import service as syndics
 from tenants.trust import service as trust
+from tenants.webhooks import service as webhooks
 
 CONTESTABLE = timedelta(days=30)
 IDENTIFIER_SHOWN = 4
@@ -67,6 +68,8 @@ def confirm(proof: BrowserProof, attempt: Association, caller: Caller) -> Confir
     _close(attempt, link, account, made_now=before is None)
     _note(attempt, identity, others, caller)
     _record(attempt, identity, account, link)
+    facts = {"account": account.public_id, "sub": link.sub}
+    webhooks.announce(link.syndic_id, "association.confirmed", facts, f"association.confirmed:{link.id}")
     _tell(attempt, link, account, others)
     endings.record(replaced)
     return Confirmed(identity, link, attempt)

@@ -91,6 +91,7 @@ TABLE: dict[str, Access] = {
     "oidc.discovery": Access.PUBLIC,
     "oidc.jwks": Access.PUBLIC,
     "oidc.connector_jwks": Access.PUBLIC,
+    "oidc.webhook_jwks": Access.PUBLIC,
     "oidc.authorize": Access.PUBLIC,
     "oidc.resume": Access.PUBLIC,
     "oidc.token": Access.CLIENT,

@@ -14,6 +14,7 @@ from tenants.audit import service as audit
 from tenants.legacy.connectors.contract import Receipt
 from tenants.legacy.models import LegacyAccount
 from tenants.legacy.refusals import IllegalTransition
+from tenants.webhooks import service as webhooks
 
 
 def mark_pending(account: LegacyAccount) -> None:
@@ -84,6 +85,7 @@ def record_disabled(account: LegacyAccount, receipt: Receipt) -> None:
     _bury_hash(account)
     body = {"account": account.public_id, **_kept(receipt)}
     audit.append(account.syndic_id, "legacy.disabled", body, {"identifier": account.identifier})
+    webhooks.announce(account.syndic_id, "legacy.disabled", body, f"told:{account.disable_key}")
 
 
 def reissue(account: LegacyAccount) -> None:
@@ -101,8 +103,7 @@ def reissue(account: LegacyAccount) -> None:
     account.reissue_key = f"legacy.reissue:{account.public_id}:{account.epoch}"  # the source will see it
     if account.state not in ("disable_requested", "disabled"):
         _request_disable(account)
-    payload = {"syndic_id": str(account.syndic_id), "account_id": str(account.id)}
-    outbox.promise("legacy.reissue", payload, key=account.reissue_key)
+    _promise("legacy.reissue", account, account.reissue_key)
 
 
 def record_reissued(account: LegacyAccount, receipt: Receipt) -> None:
@@ -154,8 +155,13 @@ def _renew(account: LegacyAccount) -> None:
 def _request_disable(account: LegacyAccount) -> None:
     account.state = "disable_requested"
     account.disable_key = f"legacy.disable:{account.public_id}:{account.epoch}"  # the source will see it
+    _promise("legacy.disable", account, account.disable_key)
+
+
+def _promise(topic: str, account: LegacyAccount, key: str) -> None:
+    """On the lane of the syndic's source: one that hangs holds up no other syndic's."""
     payload = {"syndic_id": str(account.syndic_id), "account_id": str(account.id)}
-    outbox.promise("legacy.disable", payload, key=account.disable_key)
+    outbox.promise(topic, payload, key, lane=outbox.lane_to("legacy", account.syndic_id))
 
 
 def _bury_hash(account: LegacyAccount) -> None:

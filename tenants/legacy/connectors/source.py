@@ -3,12 +3,11 @@
 import uuid
 from collections import defaultdict
 from typing import Any
-from urllib.parse import urlsplit
 
 from sqlalchemy import select
 
 from config.database import session
-from config.outgoing import guard
+from config.outgoing.addresses import refuse_unusable
 from config.settings import settings
 from tenants.legacy.connectors.breaker import Breaker
 from tenants.legacy.connectors.contract import Connector, SourceUnavailable
@@ -77,31 +76,7 @@ def _checked_address(kind: str, base_url: str | None) -> str | None:
             raise UnusableSource("an imported source has no address")
         return None
     try:
-        _refuse_bad_address(base_url or "")
+        refuse_unusable(base_url or "")
     except ValueError as error:
         raise UnusableSource(f"the address is not usable: {error}") from error
     return (base_url or "").rstrip("/")
-
-
-def _refuse_bad_address(base_url: str) -> None:
-    """Raise ValueError with the reason. Whether a name's addresses may be called is checked at each connection."""
-    parts = urlsplit(base_url)
-    host = parts.hostname or ""
-    if parts.scheme not in {"https", "http"} or not host:
-        raise ValueError("it must begin with https:// and name a host")
-    if parts.scheme == "http" and not guard.is_loopback(host):
-        raise ValueError("http is for this machine only, others need https")
-    if parts.username is not None or parts.query or parts.fragment or parts.port == 0:
-        raise ValueError("it must hold no user, query or fragment")
-    if not base_url.isascii() or any(c.isspace() for c in base_url):
-        raise ValueError("it must be plain ASCII without spaces (a name in punycode)")
-    _refuse_forbidden_literal(host)
-
-
-def _refuse_forbidden_literal(host: str) -> None:
-    """An address written out, or this machine's name, is known to be forbidden before any call."""
-    if guard.is_literal(host) or guard.is_loopback(host):
-        try:
-            guard.addresses(host, 0)
-        except guard.ForbiddenAddress as error:
-            raise ValueError(f"{error}; TROUSSEAU_OUTGOING_ALLOWED must name it") from error
