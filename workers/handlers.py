@@ -21,7 +21,7 @@ class Topic:
 
 
 _topics = {
-    "mail.send": Topic(sending.send, limit=20),
+    "mail.send": Topic(sending.send, limit=sending.TRIES),
     "legacy.disable": Topic(legacy.disable, limit=40),
     "legacy.reissue": Topic(legacy.reissue, limit=40),
     "logout.backchannel": Topic(logout.tell, limit=135),  # a day of trying: later it ends nothing that still lives

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from broker.association import contests, proofs, service
 from broker.association.models import Association, BrowserProof
 from broker.association.refusals import AlreadyLinked, IdentityAppeared, NotPartners, ProofGone
-from broker.identities import emails, journal
+from broker.identities import dormancy, emails, journal
 from broker.identities import service as identities
 from broker.identities.factors.refusals import FactorNeeded
 from broker.identities.models import Identity, Link
@@ -17,6 +17,7 @@ from broker.sessions.models import LoginSession
 from broker.web.network import Caller
 from config import clock, secrets
 from config.database import session
+from config.mail import states
 from config.mail.service import post
 from tenants.audit import service as audit
 from tenants.legacy import service as legacy
@@ -62,6 +63,7 @@ def confirm(proof: BrowserProof, attempt: Association, caller: Caller) -> Confir
         _refuse_strangers(before, account)
     others = [person for person in identities.holders_of(account.id) if before is None or person.id != before.id]
     identity = before or _made(attempt)
+    dormancy.takes_mail(identity)
     link = _tied(identity, account, attempt, proof.means)
     _close(attempt, link, account, made_now=before is None)
     _note(attempt, identity, others, caller)
@@ -156,6 +158,7 @@ def _tied(identity: Identity, account: LegacyAccount, attempt: Association, mean
 def _close(attempt: Association, link: Link, account: LegacyAccount, *, made_now: bool) -> None:
     """Close the attempt, its rivals and the account's old door (one exception: DESIGN « Epochs »)."""
     attempt.state, attempt.confirmed_at, attempt.link_id = "confirmed", clock.now(), link.id
+    states.arrived(attempt.id)
     rivals = select(Association).where(
         Association.account_id == account.id, Association.id != attempt.id, Association.state.in_(service.LIVING)
     )

@@ -53,12 +53,13 @@ class Minted:
     code_expires_at: datetime
 
 
-def mint(association_id: uuid.UUID) -> Minted | None:
-    """Make the link and the code of a mail about to be sent; None where the attempt waits no more."""
-    attempt = session().get(Association, association_id)
-    if attempt is None or attempt.state != "waiting" or attempt.email is None:
+def mint(association_id: uuid.UUID, recipient: str) -> Minted | None:
+    """Make the link and the code of a mail about to be sent; None where the attempt waits no more, or not for it:
+    its address has been corrected meanwhile, or it has expired.
+    """
+    attempt, now = session().get(Association, association_id), clock.now()
+    if attempt is None or attempt.state != "waiting" or attempt.email != recipient or attempt.expires_at <= now:
         return None
-    now = clock.now()
     token, code = secrets.token(), secrets.digits(CODE_DIGITS)
     row = MailedProof(
         association_id=attempt.id,
@@ -70,7 +71,7 @@ def mint(association_id: uuid.UUID) -> Minted | None:
     )
     session().add(row)
     attempt.expires_at = max(attempt.expires_at, row.link_expires_at)
-    return Minted(token, code, attempt.email, attempt.locale, row.link_expires_at, row.code_expires_at)
+    return Minted(token, code, recipient, attempt.locale, row.link_expires_at, row.code_expires_at)
 
 
 def opened(token: str) -> Association:

@@ -21,9 +21,9 @@ Kind = Callable[[UUID, str], Letter | None]
 """From the id of what a mail is about and its recipient to the letter."""
 
 
-def association_confirm(association_id: UUID, _recipient: str) -> Letter | None:
-    """The link and the code that prove the mailbox of an attempt; None once the attempt waits no longer."""
-    minted = proofs.mint(association_id)
+def association_confirm(association_id: UUID, recipient: str) -> Letter | None:
+    """The link and the code that prove the mailbox of an attempt; None once the attempt waits no longer for it."""
+    minted = proofs.mint(association_id, recipient)
     if minted is None:
         return None
     values = {

@@ -77,7 +77,7 @@ class Owners:
                 attempt.password_hash, attempt.state = stored, "waiting"
                 made[name] = attempt
             work.flush()
-            minted = {name: proofs.mint(attempt.id) for name, attempt in made.items()}
+            minted = {name: proofs.mint(attempt.id, name) for name, attempt in made.items()}
         return {name: mail.token for name, mail in minted.items() if mail is not None}
 
     def attempts(self) -> int:
