@@ -71,7 +71,7 @@ class Settings:
     smtp_url: str
     mail_from: str
     mail_bounce: str | None
-    """Where notices of delivery come back to (`config.mail.return_path`); None: to the sender, and nobody reads them."""
+    """Where notices of delivery come back to (`config.mail.return_path`); None: to the sender, unread."""
     mail_hook_secret: str | None
     """What the mail provider shows when it hands over such a notice by HTTP; None: nobody may."""
     trusted_proxies: int

@@ -6,7 +6,6 @@ and the addresses in it can be written by anybody.
 
 import email
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message
 from email.policy import compat32
@@ -60,9 +59,7 @@ def read(raw: bytes, came_to: str = "") -> Bounce | Complaint | None:
 
 
 def _bounce(message: Message, came_to: str) -> Bounce | None:
-    report = _part(message, "message/delivery-status")
-    blocks = report.get_payload() if report is not None else None
-    fields = [block for block in blocks if "Action" in block] if isinstance(blocks, list) else []
+    fields = [block for block in _report(message, "message/delivery-status") if "Action" in block]
     mail_id = _mail(_addresses(message, came_to))
     if mail_id is None or not fields or not all(_is_permanent(each) for each in fields):
         return None
@@ -72,24 +69,23 @@ def _bounce(message: Message, came_to: str) -> Bounce | None:
 
 
 def _complaint(message: Message, came_to: str) -> Complaint | None:
-    report = _part(message, "message/feedback-report")
-    inner = report.get_payload() if report is not None else None
-    if not isinstance(inner, list) or len(inner) != 1 or _text(inner[0], "Feedback-Type").lower() != "abuse":
+    inner = _report(message, "message/feedback-report")
+    if len(inner) != 1 or _text(inner[0], "Feedback-Type").lower() != "abuse":
         return None
     mail_id = _mail([*_addresses(message, came_to), _text(inner[0], "Original-Mail-From")])
     return Complaint(mail_id) if mail_id is not None else None
 
 
-def _part(message: Message, kind: str) -> Message | None:
-    """The report of that kind, where the message is one, not where something like it is quoted further down."""
-    if message.get_content_type() != "multipart/report" or not message.is_multipart():
-        return None
-    return next((part for part in _parts(message) if part.get_content_type() == kind), None)
+def _report(message: Message, kind: str) -> list[Message]:
+    """The blocks of fields of a report, where the message is one, not where something like it is quoted in it."""
+    if message.get_content_type() != "multipart/report":
+        return []
+    return next((_parts(part) for part in _parts(message) if part.get_content_type() == kind), [])
 
 
-def _parts(message: Message) -> Iterator[Message]:
+def _parts(message: Message) -> list[Message]:
     payload = message.get_payload()
-    return (part for part in payload if isinstance(part, Message)) if isinstance(payload, list) else iter(())
+    return [part for part in payload if isinstance(part, Message)] if isinstance(payload, list) else []
 
 
 def _addresses(message: Message, came_to: str) -> list[str]:

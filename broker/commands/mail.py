@@ -45,8 +45,10 @@ def mail_bounce(came_to: str) -> None:
     from sqlalchemy.exc import SQLAlchemyError
 
     from broker.bounces import notices, service
+    from config import logging
     from config.errors import Refusal
 
+    logging.configure()  # to standard error: a mail server may send back what a command says on the other one
     raw = sys.stdin.buffer.read(notices.LARGEST + 1)
     try:
         service.refuse_if_off()

@@ -16,6 +16,7 @@ from workers import outbox
 from workers.mail import kinds, transport
 from workers.mail.rendering import compose, render
 
+
 def part(message: EmailMessage, form: str) -> str:
     body = message.get_body((form,))
     assert body is not None, f"the mail lacks its {form} form"

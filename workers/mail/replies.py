@@ -41,7 +41,7 @@ def meaning(step: Step, code: int, text: str) -> Meaning:
 
 
 def _is_not_final(step: Step, subject: str, detail: str) -> bool:
-    """Policy (5.7.x) refuses the sender before it has seen a text: relaying denied, a block list. Then it refuses it."""
+    """Before it has seen a text, policy (5.7.x) refuses the sender: relaying denied, a block list."""
     if (subject, detail) in NOT_THE_ADDRESS or subject in (SYSTEM, PROTOCOL):
         return True
     return subject == POLICY and step is Step.RECIPIENT

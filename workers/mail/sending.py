@@ -108,7 +108,16 @@ def _kind(name: str) -> Kind:
 
 
 def _record(mail_id: UUID) -> Record:
-    columns = (Mail.id, Mail.kind, Mail.subject_id, Mail.recipient, Mail.locale, Mail.state, Mail.reply, Mail.created_at)
+    columns = (
+        Mail.id,
+        Mail.kind,
+        Mail.subject_id,
+        Mail.recipient,
+        Mail.locale,
+        Mail.state,
+        Mail.reply,
+        Mail.created_at,
+    )
     found = session().execute(select(*columns).where(Mail.id == mail_id)).first()
     if found is None:
         raise GiveUp("no record of this mail")

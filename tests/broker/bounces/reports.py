@@ -1,4 +1,4 @@
-"""Notices as mail servers write them: of a failed delivery (RFC 3464), of a complaint (RFC 5965), and what is neither."""
+"""Notices as mail servers write them: of a failed delivery (RFC 3464), of a complaint (RFC 5965), or neither."""
 
 from collections.abc import Sequence
 
@@ -20,7 +20,9 @@ def failed(
         f"Diagnostic-Code: {diagnostic}\r\n"
         for each in groups or [(action, status)]
     )
-    return _report(to, report_type, "message/delivery-status", f"Reporting-MTA: dns; mx.example.org\r\n\r\n{recipients}")
+    return _report(
+        to, report_type, "message/delivery-status", f"Reporting-MTA: dns; mx.example.org\r\n\r\n{recipients}"
+    )
 
 
 def complaint(to: str, *, kind: str = "abuse", mailed_from: str = "") -> bytes:

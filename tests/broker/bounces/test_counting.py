@@ -185,10 +185,10 @@ def test_a_mailbox_that_is_proved_takes_mail_again(world: World) -> None:
     assert _spared(world, begun.email) is None
 
 
-@pytest.mark.parametrize("shown", [None, "Bearer wrong", "Bearer ", "Basic dGhlOnNlY3JldA==", "Bearer \xe9"])
+@pytest.mark.parametrize("shown", [None, "Bearer wrong", "Bearer", "Basic dGhlOnNlY3JldA==", "Bearer \xe9"])
 def test_the_hook_takes_nothing_from_a_stranger(world: World, shown: str | None) -> None:
     begun = waiting(world, "etranger")
-    headers = {"Authorization": shown.encode("latin-1")} if shown is not None else {}
+    headers = {b"Authorization": shown.encode("latin-1")} if shown is not None else {}
     raw = failed(_path_of(world.mails_to(begun.email)[0]))
     answer = httpx2.post(f"{world.base}/hooks/mail/bounces", content=raw, headers=headers)
     assert answer.status_code == 401

@@ -38,7 +38,9 @@ def test_a_return_path_fits_into_an_address_and_survives_another_case_and_the_en
     assert len(local) <= 64, "RFC 5321 §4.5.3.1.1"
     assert domain == "trousseau.example"
     assert notices.read(failed(_path(MAIL).upper())) is not None, "some servers change the case of addresses"
-    assert notices.read(failed("undisclosed-recipients:;"), _path(MAIL)) is not None, "the mailbox knows to whom it came"
+    assert notices.read(failed("undisclosed-recipients:;"), _path(MAIL)) is not None, (
+        "the mailbox knows to whom it came"
+    )
     assert notices.read(failed("undisclosed-recipients:;")) is None
 
 
