@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from email.message import EmailMessage
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
-from config.database import session
+from config.database import session, transaction
 from config.mail.models import Mail
+from config.mail.service import TOPIC
+from config.outbox import Promise
 from tests.browser import Browser, Page
 from tests.journeys.association.beginnings import PAST, REQUIRED
 from tests.journeys.owner import owner
@@ -24,7 +26,9 @@ LATER = "Votre messagerie nous fait patienter"
 
 @pytest.fixture
 def office(world: World) -> Iterator[PostOffice]:
-    """A mail server that answers as it is told, in place of the inbox."""
+    """A mail server that answers as it is told, in place of the inbox; it gets this test's mails only."""
+    with world.application.app_context(), transaction() as work:
+        work.execute(delete(Promise).where(Promise.topic == TOPIC, Promise.done_at.is_(None)))
     with PostOffice() as opened, world.smtp_at(opened.url):
         yield opened
         transport.courier(opened.url).close()
@@ -135,6 +139,7 @@ def test_the_link_and_the_code_of_either_copy_work_after_a_lost_answer(
 
 def test_the_link_of_either_copy_of_a_reset_works_after_a_lost_answer(world: World) -> None:
     email, _, _ = owner(world, "reset-perdu")
+    world.work()
     with PostOffice() as office, world.smtp_at(office.url):
         office.to_text = iter(["lose"])
         Browser().get(f"{world.base}/forgotten").submit("Envoyer le lien", **{"Adresse e-mail": email})
