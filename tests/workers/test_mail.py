@@ -13,7 +13,7 @@ from tests.workers.conftest import the_promise
 from tests.workers.mails import letter, mail, promise_mail
 from tests.workers.post_office import PostOffice
 from workers import outbox
-from workers.mail import kinds, transport
+from workers.mail import kinds, relay
 from workers.mail.rendering import compose, render
 
 
@@ -224,16 +224,16 @@ def test_a_language_that_we_do_not_have_is_answered_in_french() -> None:
 
 
 def test_the_smtp_address_is_read_with_its_user_and_refused_when_malformed() -> None:
-    to = transport.server("smtp://me%40x:p%2Fw@mail.example?starttls=1")
+    to = relay.server("smtp://me%40x:p%2Fw@mail.example?starttls=1")
     assert (to.host, to.port, to.user, to.password, to.starttls) == ("mail.example", 587, "me@x", "p/w", True)
-    assert transport.server("smtps://mail.example").port == 465
+    assert relay.server("smtps://mail.example").port == 465
     assert "p/w" not in repr(to), "a password must not be shown with the settings"
     for wrong in ("http://mail.example", "smtp://", "smtp://mail.example:99999", "mail.example"):
         with pytest.raises(SettingsError, match="TROUSSEAU_SMTP_URL"):
-            transport.server(wrong)
+            relay.server(wrong)
 
 
 def test_a_password_crosses_no_network_in_clear() -> None:
     with pytest.raises(SettingsError, match="starttls=1"):
-        transport.server("smtp://me:secret@mail.example")
-    assert transport.server("smtp://me:secret@127.0.0.1").password == "secret", "within one machine there is none"
+        relay.server("smtp://me:secret@mail.example")
+    assert relay.server("smtp://me:secret@127.0.0.1").password == "secret", "within one machine there is none"

@@ -15,8 +15,9 @@ from tests.workers.mails import letter, mail, promise_mail
 from tests.workers.post_office import PostOffice
 from workers import outbox
 from workers.mail import transport
+from workers.mail.relay import server
 from workers.mail.rendering import compose
-from workers.mail.transport import Answer, Courier, Deferred, server
+from workers.mail.transport import Answer, Courier, Deferred
 
 PASSWORD = "a-password/with:marks@in-it"
 FROM, TO = "bounces@trousseau.example", "a.martin@example.org"
