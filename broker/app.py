@@ -26,6 +26,7 @@ from broker.association.confirmation_views import blueprint as confirmation
 from broker.association.contest_views import blueprint as contest
 from broker.association.invitations.views import blueprint as invitation
 from broker.association.views import blueprint as association
+from broker.bounces.views import blueprint as bounces
 from broker.embedded import Addresses, addresses
 from broker.login.announced import blueprint as announced
 from broker.login.portal import blueprint as portal
@@ -68,14 +69,15 @@ BLUEPRINTS = (
     interaction,
     switching,
     *OF_THE_OWNER,
+    bounces,
     health.blueprint,
 )
 ENDPOINTS = (accounts, associations, authorization, logout, metadata, tokens, userinfo)
 """The modules whose views are the protocol's endpoints: imported, they are on the blueprint."""
 ACCOUNT_PAGES = (account_profile, account_password, account_devices, account_history, account_menu)
 """The same for the pages of « Mon compte »."""
-WITHOUT_CSRF = (oidc,)
-"""Protocol endpoints: called by clients and across sites, and each proves its caller in its own way."""
+WITHOUT_CSRF = (oidc, bounces)
+"""Endpoints that programs call, and across sites: each proves its caller in its own way."""
 
 
 def create_app(settings: Settings | None = None, servers: Addresses | None = None) -> Flask:

@@ -4,6 +4,7 @@ import base64
 import binascii
 import json
 import os
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +22,8 @@ PRODUCTION_NEEDS = (
     "TROUSSEAU_SMTP_URL",
     "TROUSSEAU_MAIL_FROM",
 )
+BOUNCE_ADDRESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,20}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+"""Its local part grows by a plus and 42 characters, and RFC 5321 §4.5.3.1.1 allows 64 in all."""
 
 
 class SettingsError(Exception):
@@ -67,6 +70,10 @@ class Settings:
     base_url: str
     smtp_url: str
     mail_from: str
+    mail_bounce: str | None
+    """Where notices of delivery come back to (`config.mail.return_path`); None: to the sender, unread."""
+    mail_hook_secret: str | None
+    """What the mail provider shows when it hands over such a notice by HTTP; None: nobody may."""
     trusted_proxies: int
     outgoing_allowed: frozenset[str]
     connector_floor_ms: int
@@ -114,6 +121,8 @@ def read(env: Env) -> Settings:
         base_url=env.str("TROUSSEAU_BASE_URL", "http://127.0.0.1:8000").rstrip("/"),
         smtp_url=env.str("TROUSSEAU_SMTP_URL", "smtp://127.0.0.1:8026"),
         mail_from=env.str("TROUSSEAU_MAIL_FROM", "Mon compte immobilier <ne-pas-repondre@trousseau.example>"),
+        mail_bounce=_mail_bounce(env),
+        mail_hook_secret=_mail_hook_secret(env),
         trusted_proxies=env.int("TROUSSEAU_TRUSTED_PROXIES", 0),
         outgoing_allowed=frozenset(env.list("TROUSSEAU_OUTGOING_ALLOWED", [])),
         connector_floor_ms=env.int("TROUSSEAU_CONNECTOR_FLOOR_MS", 150),
@@ -149,6 +158,22 @@ def _mail_caps(env: Env) -> MailCaps:
         per_network_hour=env.int("TROUSSEAU_MAILS_PER_NETWORK", 100),
         per_syndic_hour=env.int("TROUSSEAU_MAILS_PER_SYNDIC", 5000),
     )
+
+
+def _mail_bounce(env: Env) -> str | None:
+    address = env.str("TROUSSEAU_MAIL_BOUNCE", "")
+    if address and not BOUNCE_ADDRESS.fullmatch(address):
+        raise SettingsError(
+            "TROUSSEAU_MAIL_BOUNCE must be an address with at most 21 letters, digits, dots or dashes before its @"
+        )
+    return address or None
+
+
+def _mail_hook_secret(env: Env) -> str | None:
+    secret = env.str("TROUSSEAU_MAIL_HOOK_SECRET", "")
+    if secret and (len(secret) < 32 or not secret.isascii() or len(set(secret)) < 8):
+        raise SettingsError("TROUSSEAU_MAIL_HOOK_SECRET must have at least 32 random characters (openssl rand -hex 32)")
+    return secret or None
 
 
 def _argon2(env: Env) -> Argon2Cost:

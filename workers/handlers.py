@@ -26,7 +26,7 @@ class Topic:
 
 
 _topics = {
-    "mail.send": Topic(sending.send, limit=20),
+    "mail.send": Topic(sending.send, limit=sending.TRIES),
     "trust.tell": Topic(admissions.tell, limit=20),
     "trust.notice": Topic(admissions.notify, limit=20),
     "legacy.disable": Topic(legacy.disable, limit=40),

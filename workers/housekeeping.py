@@ -15,7 +15,7 @@ from broker.oidc.models import Grant, UsedProof
 from broker.sessions.models import AuthorizationRequest
 from config import clock
 from config.database import Base, transaction
-from config.mail.models import MailCount
+from config.mail.models import MailCount, MailSuppression
 from config.outbox import Lane, Promise
 from tenants.webhooks.models import WebhookDelivery, WebhookEvent
 from workers.alone import HOUSEKEEPING, is_alone
@@ -43,6 +43,7 @@ def tidy() -> int:
         (BrowserProof, BrowserProof.expires_at <= now),
         (Announcement, Announcement.expires_at <= now - timedelta(days=1)),
         (MailCount, MailCount.since <= now - timedelta(days=1)),
+        (MailSuppression, MailSuppression.until <= now),
         (FactorCheck, FactorCheck.expires_at <= now),
         (PasskeyChallenge, PasskeyChallenge.expires_at <= now),
         (AuthenticatorApp, AuthenticatorApp.confirmed_at.is_(None) & (AuthenticatorApp.created_at <= now - SHOWN)),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -13,7 +14,11 @@ from config.database import session, transaction
 from config.mail.models import Mail
 from config.outbox import Promise, promise
 from config.settings import settings
+from tests.workers.mails import letter
+from tests.workers.post_office import PostOffice
 from workers import handlers
+from workers.mail import kinds, transport
+from workers.mail.letter import Letter
 
 
 @pytest.fixture(autouse=True)
@@ -55,3 +60,26 @@ def the_promise(topic: str) -> Promise:
     """The only promise of a topic, as the database has it now."""
     session().expire_all()
     return session().scalars(select(Promise).where(Promise.topic == topic)).one()
+
+
+@pytest.fixture
+def office(monkeypatch: pytest.MonkeyPatch) -> Iterator[PostOffice]:
+    """An SMTP server, open, and the one that the settings name."""
+    with PostOffice() as opened:
+        monkeypatch.setenv("TROUSSEAU_SMTP_URL", opened.url)
+        settings.cache_clear()
+        yield opened
+        transport.courier(opened.url).close()
+
+
+@pytest.fixture
+def minted(monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
+    """A kind of mail, `test`, whose links are counted as they are made."""
+    made: list[UUID] = []
+
+    def kind(subject_id: UUID, _recipient: str) -> Letter:
+        made.append(subject_id)
+        return letter()
+
+    monkeypatch.setitem(kinds.KINDS, "test", kind)
+    return made

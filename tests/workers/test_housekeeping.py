@@ -13,6 +13,8 @@ from broker.identities.models import LoginAttempts
 from broker.web.network import Caller
 from config import clock, secrets
 from config.database import session, transaction
+from config.mail import suppression
+from config.mail.models import MailSuppression
 from config.outbox import Promise, promise
 from config.settings import settings
 from tests.workers.conftest import make_promise
@@ -79,6 +81,19 @@ def test_counters_and_known_browsers_go_when_they_have_lapsed_and_not_before(app
         clock.shift(timedelta(days=days))
         housekeeping.tidy()
         assert stand() == expected, f"after {days} days"
+
+
+def test_an_address_that_is_spared_no_longer_is_forgotten(app: Flask) -> None:
+    email = f"{secrets.token()}@example.org"
+    with transaction():
+        suppression.suppress(email, "bounce")
+    name = secrets.keyed(settings().keys.name_key, "mail-suppressed", email)
+    for days, kept in ((29, True), (31, False)):
+        clock.shift(timedelta(days=days))
+        assert (suppression.of_address(email) is not None) is kept, f"after {days} days"
+        housekeeping.tidy()
+        with app.app_context():
+            assert (session().get(MailSuppression, name) is not None) is kept
 
 
 def test_every_task_that_beat_asks_for_exists(monkeypatch: pytest.MonkeyPatch) -> None:

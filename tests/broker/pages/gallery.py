@@ -294,6 +294,11 @@ def _waiting(mail_state: str, **values: Any) -> State:
     return State("association/waiting.html", {**usual, "mail_state": mail_state, **values})
 
 
+def _address_code(mail_state: str, **values: Any) -> State:
+    usual = {"email": LONG_EMAIL, "expires_at": NOW, "mail_state": mail_state, "refresh_s": 10}
+    return _neutral("account/address/code.html", **{**usual, **values})
+
+
 def _email(**values: Any) -> State:
     return State("association/email.html", {"known": "j•••@gmail.com", "handle": HANDLE, "correcting": False, **values})
 
@@ -410,6 +415,7 @@ STATES: dict[str, State] = {
     "waiting-capped": _waiting("capped", code_expires_at=None),
     "waiting-again-too-soon": _waiting("accepted", refresh_s=None, wait_s=30, alert=["Attendez une minute."]),
     "waiting-refused": _waiting("refused"),
+    "waiting-bounced": _waiting("bounced"),
     "waiting-wrong-code": _waiting("accepted", refresh_s=None, alert=[Failing("code", "Ce code n'est pas le bon.")]),
     "waiting-ended": _waiting("accepted", attempt=attempt("ended")),
     "done": State("association/done.html", {"handle": HANDLE, "signed_in": True}),
@@ -587,10 +593,11 @@ STATES: dict[str, State] = {
     "address-suggestion": _neutral(
         "account/address/form.html", email=LONG_EMAIL, typed="jeanne@gmial.com", suggestion="jeanne@gmail.com"
     ),
-    "address-code": _neutral("account/address/code.html", email=LONG_EMAIL, expires_at=NOW),
-    "address-code-wrong": _neutral(
-        "account/address/code.html", email=LONG_EMAIL, expires_at=NOW, alert=["Ce code n'est pas le bon."]
-    ),
+    "address-code": _address_code("queued"),
+    "address-code-accepted": _address_code("accepted"),
+    "address-code-deferred": _address_code("deferred"),
+    "address-code-refused": _address_code("refused"),
+    "address-code-wrong": _address_code("accepted", refresh_s=None, alert=["Ce code n'est pas le bon."]),
     "address-link": _neutral("account/address/link.html"),
     "address-link-wrong": _neutral(
         "account/address/link.html", email=LONG_EMAIL, alert=["Mot de passe invalide", LEFT]
