@@ -70,6 +70,8 @@ class Settings:
     trusted_proxies: int
     outgoing_allowed: frozenset[str]
     connector_floor_ms: int
+    metrics: tuple[str, int] | None
+    """Host and port of `/metrics`, an internal address: it is not for the world. None: nothing is counted."""
     password_floor_ms: int
     """What a refused address takes at least (SECURITY R10): more than any password's hash, whatever its cost."""
     timings: Timings
@@ -115,6 +117,7 @@ def read(env: Env) -> Settings:
         trusted_proxies=env.int("TROUSSEAU_TRUSTED_PROXIES", 0),
         outgoing_allowed=frozenset(env.list("TROUSSEAU_OUTGOING_ALLOWED", [])),
         connector_floor_ms=env.int("TROUSSEAU_CONNECTOR_FLOOR_MS", 150),
+        metrics=_host_and_port(env.str("TROUSSEAU_METRICS", "")),
         password_floor_ms=env.int("TROUSSEAU_PASSWORD_FLOOR_MS", 150),
         timings=_timings(env),
         mail_caps=_mail_caps(env),
@@ -129,6 +132,16 @@ def _refuse_what_is_missing() -> None:
         raise SettingsError("production needs these settings: " + ", ".join(missing))
     if not os.environ["TROUSSEAU_BASE_URL"].startswith("https://"):
         raise SettingsError("TROUSSEAU_BASE_URL must begin with https:// in production")
+
+
+def _host_and_port(text: str) -> tuple[str, int] | None:
+    """`127.0.0.1:9100`, or a port alone for the loopback."""
+    if not text:
+        return None
+    host, _, port = text.rpartition(":")
+    if not port.isdecimal() or not 0 < int(port) < 2**16:
+        raise SettingsError("TROUSSEAU_METRICS must look like 127.0.0.1:9100")
+    return host or "127.0.0.1", int(port)
 
 
 def _timings(env: Env) -> Timings:
