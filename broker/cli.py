@@ -12,6 +12,7 @@ from broker.commands.identities import identity
 from broker.commands.keys import keys
 from broker.commands.ledger import ledger
 from broker.commands.legacy import legacy
+from broker.commands.outbox import outbox
 from broker.commands.syndics import syndic
 from broker.commands.terms import terms
 from broker.commands.trust import trust
@@ -44,7 +45,7 @@ def main() -> None:
         _fail(f"the database's schema is not current (trousseau db upgrade): {str(error.orig).splitlines()[0]}")
 
 
-for group in (database, syndic, client, keys, identity, legacy, trust, terms, ledger, evidence):
+for group in (database, syndic, client, keys, identity, legacy, trust, terms, ledger, evidence, outbox):
     cli.add_command(group)
 
 

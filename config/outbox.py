@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from config import clock
 from config.database import Base, Keyed, Scope, new_id, session
+from config.logging import request_id
 
 WAKE = "outbox_topics_to_wake"
 
@@ -25,6 +26,7 @@ class Promise(Keyed, Base):
     __scope__ = Scope.GLOBAL
     __table_args__ = (
         Index("ix_outbox_due", "topic", "due_at", postgresql_where=text("done_at IS NULL AND stuck_at IS NULL")),
+        Index("ix_outbox_stuck", "topic", postgresql_where=text("done_at IS NULL AND stuck_at IS NOT NULL")),
     )
 
     topic: Mapped[str]
@@ -38,6 +40,8 @@ class Promise(Keyed, Base):
     stuck_at: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
     result: Mapped[dict[str, Any] | None]
+    request_id: Mapped[str | None]
+    """Of the request that promised it: log lines of web and worker are read together by it."""
 
 
 def promise(topic: str, payload: dict[str, Any], key: str, due_at: datetime | None = None) -> uuid.UUID | None:
@@ -47,9 +51,10 @@ def promise(topic: str, payload: dict[str, Any], key: str, due_at: datetime | No
     Returns the promise's id, or None where the key had been promised before.
     """
     now = clock.now()
+    kept = {"topic": topic, "payload": payload, "key": key, "due_at": due_at or now, "created_at": now, "attempts": 0}
     statement = (
         insert(Promise)
-        .values(id=new_id(), topic=topic, payload=payload, key=key, due_at=due_at or now, created_at=now, attempts=0)
+        .values(id=new_id(), request_id=request_id(), **kept)
         .on_conflict_do_nothing(index_elements=["key"])
         .returning(Promise.id)
     )
@@ -64,7 +69,7 @@ def promise_all(topic: str, payloads: Mapping[str, dict[str, Any]]) -> None:
     if not payloads:
         return
     now = clock.now()
-    same = {"topic": topic, "due_at": now, "created_at": now, "attempts": 0}
+    same = {"topic": topic, "due_at": now, "created_at": now, "attempts": 0, "request_id": request_id()}
     rows = [{"id": new_id(), "key": key, "payload": payload, **same} for key, payload in payloads.items()]
     session().execute(insert(Promise).values(rows).on_conflict_do_nothing(index_elements=["key"]))
     session().info.setdefault(WAKE, set()).add(topic)

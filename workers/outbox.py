@@ -12,9 +12,9 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, or_, select, true, update
 
-from config import clock
+from config import clock, telemetry
 from config.database import session, transaction
-from config.logging import log
+from config.logging import log, on_behalf_of
 from config.outbox import Promise
 from workers import handlers
 from workers.outcomes import GiveUp, reason
@@ -26,6 +26,9 @@ BATCH = 20
 LEASE_S = 60
 FIRST_DELAY_S = 1.0
 LONGEST_DELAY_S = 15 * 60.0
+RETURNED = (
+    Promise.id, Promise.topic, Promise.payload, Promise.key, Promise.attempts, Promise.due_at, Promise.request_id
+)  # fmt: skip
 _jitter = random.SystemRandom()
 
 
@@ -38,8 +41,10 @@ class Claimed:
     payload: dict[str, Any]
     key: str
     attempts: int
+    due_at: datetime
     leased_until: datetime
     lease_s: int
+    request_id: str | None
 
 
 class LeaseLostError(Exception):
@@ -62,13 +67,16 @@ def claim(topic: str | None = None, limit: int = 100, lease_s: int = LEASE_S) ->
         update(Promise)
         .where(Promise.id == due.c.id)
         .values(leased_until=until)
-        .returning(Promise.id, Promise.topic, Promise.payload, Promise.key, Promise.attempts, Promise.due_at)
+        .returning(*RETURNED)
         .execution_options(synchronize_session=False)
     )
     with transaction() as work:
         rows = work.execute(taken).all()
-    oldest_first = sorted(rows, key=lambda row: row.due_at)
-    return [Claimed(row.id, row.topic, row.payload, row.key, row.attempts, until, lease_s) for row in oldest_first]
+    return sorted((Claimed(**row._mapping, leased_until=until, lease_s=lease_s) for row in rows), key=_age)  # noqa: SLF001 - SQLAlchemy's documented way to a row's names
+
+
+def _age(claimed: Claimed) -> datetime:
+    return claimed.due_at
 
 
 def is_due(now: datetime) -> ColumnElement[bool]:
@@ -87,6 +95,11 @@ def keep(claimed: Claimed) -> bool:
 
     What the handler leaves uncommitted commits together with the done mark, or not at all.
     """
+    with on_behalf_of(claimed.request_id, topic=claimed.topic, promise=str(claimed.id)):
+        return _kept(claimed)
+
+
+def _kept(claimed: Claimed) -> bool:
     try:
         held = _begin(claimed)
     except LeaseLostError:
@@ -96,12 +109,18 @@ def keep(claimed: Claimed) -> bool:
             result = _act(held)
             _record(held, done_at=clock.now(), result=result, last_error=None)
     except LeaseLostError:
-        logger.warning("promise_lost", topic=held.topic, promise=str(held.id))
-        return False
+        return _lost(held)
     except Exception as error:  # whatever a handler raises, the promise must survive it
         _failed(held, error)
         return False
+    telemetry.promise(held.topic, "done", (clock.now() - held.due_at).total_seconds())
     return True
+
+
+def _lost(held: Claimed) -> bool:
+    logger.warning("promise_lost")
+    telemetry.promise(held.topic, "lost")
+    return False
 
 
 def work_once(topic: str | None = None, limit: int = BATCH) -> int:
@@ -152,13 +171,14 @@ def _failed(held: Claimed, error: Exception) -> None:
         outcome["stuck_at"] = now
     else:
         outcome["due_at"] = now + backoff(held.attempts)
-    event = "promise_stuck" if "stuck_at" in outcome else "promise_postponed"
-    logger.warning(event, topic=held.topic, promise=str(held.id), attempts=held.attempts, error=told)
+    event = "stuck" if "stuck_at" in outcome else "postponed"
+    logger.warning(f"promise_{event}", attempts=held.attempts, error=told)
+    telemetry.promise(held.topic, event)
     try:
         with transaction():
             _record(held, **outcome)
     except LeaseLostError:
-        logger.warning("promise_lost", topic=held.topic, promise=str(held.id))
+        _lost(held)
 
 
 def _is_hopeless(held: Claimed, error: Exception) -> bool:
