@@ -14,9 +14,10 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from config import clock
 from config.database import Base, Keyed, Scope, new_id, session
-from config.logging import request_id
+from config.logging import log, request_id
 
 WAKE = "outbox_topics_to_wake"
+_log = log("outbox")
 
 
 class Promise(Keyed, Base):
@@ -61,6 +62,7 @@ def promise(topic: str, payload: dict[str, Any], key: str, due_at: datetime | No
     made = session().scalar(statement)
     if made is not None:
         session().info.setdefault(WAKE, set()).add(topic)
+        _log.info("promised", topic=topic, promise=str(made))
     return made
 
 

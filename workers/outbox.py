@@ -113,6 +113,7 @@ def _kept(claimed: Claimed) -> bool:
     except Exception as error:  # whatever a handler raises, the promise must survive it
         _failed(held, error)
         return False
+    logger.info("promise_kept")
     telemetry.promise(held.topic, "done", (clock.now() - held.due_at).total_seconds())
     return True
 
