@@ -82,7 +82,7 @@ def retry_topic(topic: str) -> int:
     return len(session().scalars(_freed(Promise.topic == topic)).all())
 
 
-def _freed(which: ColumnElement[bool]) -> ReturningUpdate[tuple[UUID]]:
+def _freed(which: ColumnElement[bool]) -> ReturningUpdate[UUID]:
     return (
         update(Promise)
         .where(which, Promise.stuck_at.is_not(None), Promise.done_at.is_(None))

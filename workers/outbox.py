@@ -72,7 +72,7 @@ def claim(topic: str | None = None, limit: int = 100, lease_s: int = LEASE_S) ->
     )
     with transaction() as work:
         rows = work.execute(taken).all()
-    return sorted((Claimed(**row._mapping, leased_until=until, lease_s=lease_s) for row in rows), key=_age)  # noqa: SLF001 - SQLAlchemy's documented way to a row's names
+    return sorted((Claimed(**row._mapping, leased_until=until, lease_s=lease_s) for row in rows), key=_age)
 
 
 def _age(claimed: Claimed) -> datetime:
@@ -172,9 +172,9 @@ def _failed(held: Claimed, error: Exception) -> None:
         outcome["stuck_at"] = now
     else:
         outcome["due_at"] = now + backoff(held.attempts)
-    event = "stuck" if "stuck_at" in outcome else "postponed"
-    logger.warning(f"promise_{event}", attempts=held.attempts, error=told)
-    telemetry.promise(held.topic, event)
+    become = "stuck" if "stuck_at" in outcome else "postponed"
+    logger.warning("promise_failed", attempts=held.attempts, error=told, now=become)
+    telemetry.promise(held.topic, become)
     try:
         with transaction():
             _record(held, **outcome)

@@ -10,12 +10,12 @@ from typing import Any
 
 from bench import cores, database, machine, needs, ours, results
 from bench.failures import BenchError
+from bench.places import RUN
 from bench.population.filling import Size
 from bench.relay import page
 from bench.relay.promises import Promises, promises
 from bench.rounds import Rounds, told
 from bench.running import Running
-from bench.places import RUN
 from config.embedded.errors import EmbeddedServerError
 from config.embedded.postgres import EmbeddedPostgres
 

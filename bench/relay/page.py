@@ -38,7 +38,7 @@ def told(result: dict[str, Any]) -> str:
 def rows(result: dict[str, Any]) -> tables.Rows:
     """One line a promise of ours."""
     rate, soon = result["rate"], result["soon"]
-    found = [
+    found: tables.Rows = [
         ("", "measured", "goal"),
         (f"promises kept a second ({rate['promises']:,} no-op ones)", f"{rate['per_second']:,}", "1,000 or more"),
         ("from commit to act when idle, median", f"{soon['median_ms']} ms", ""),

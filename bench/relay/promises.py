@@ -83,9 +83,7 @@ class Promises:
 @contextmanager
 def promises(postgres: EmbeddedPostgres, name: str) -> Iterator[Promises]:
     """The promises of a migrated database."""
-    where = Addresses(
-        postgres.url(APPLICATION, name), postgres.url(OWNER, name), os.environ["TROUSSEAU_REDIS_URL"]
-    )
+    where = Addresses(postgres.url(APPLICATION, name), postgres.url(OWNER, name), os.environ["TROUSSEAU_REDIS_URL"])
     app = create_app(settings(), where)
     yield Promises(app, name)
     with app.app_context():

@@ -16,14 +16,16 @@ def outbox() -> None:
 @outbox.command("list")
 @click.option("--stuck", is_flag=True, help="Only what is not tried any more before you say so.")
 @click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 10_000), help="At most so many.")
-def outbox_list(stuck: bool, limit: int) -> None:  # noqa: FBT001 - click's way of a flag
+def outbox_list(stuck: bool, limit: int) -> None:
     """How much waits of each topic, and the oldest of it with its last error."""
     from config import backlog
 
     with application(), transaction():
         topics, rows = backlog.by_topic(), backlog.listing(stuck_only=stuck, limit=limit)
     for topic in topics:
-        click.echo(f"{topic.topic}: {topic.waiting} waiting, the oldest for {topic.oldest_s:.0f} s; {topic.stuck} stuck")
+        click.echo(
+            f"{topic.topic}: {topic.waiting} waiting, the oldest for {topic.oldest_s:.0f} s; {topic.stuck} stuck"
+        )
     if not topics:
         click.echo("Nothing waits.")
     for row in rows:

@@ -5,6 +5,7 @@ import os
 import re
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,7 +41,11 @@ class Service:
         total = 0.0
         for line in httpx2.get(self.metrics).text.splitlines():
             found = SAMPLE.match(line)
-            if found and found[1] == name and all(f'{key}="{value}"' in (found[2] or "") for key, value in labels.items()):
+            if (
+                found
+                and found[1] == name
+                and all(f'{key}="{value}"' in (found[2] or "") for key, value in labels.items())
+            ):
                 total += float(found[3])
         return total
 
@@ -58,10 +63,15 @@ class Service:
         return [line for line in found if line.get("event") == event]
 
 
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    """A visitor; this server keeps connections open."""
+    with closing(Browser()) as made:
+        yield made
+
+
 @pytest.fixture(scope="module")
-def service(
-    postgres: EmbeddedPostgres, inbox: Inbox, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Service]:
+def service(postgres: EmbeddedPostgres, inbox: Inbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """The processes, up for this module."""
     folder, database = tmp_path_factory.mktemp("seen"), f"seen_{WORKER}"
     postgres.create_database(database, template=TEMPLATE)
@@ -97,25 +107,27 @@ def _web(base: str, log: Path) -> Program:
     return Program("web", (*server, *size, "--host", host, "--port", port), log)
 
 
-def test_requests_are_counted_over_all_web_processes(service: Service) -> None:
+def test_requests_are_counted_over_all_web_processes(service: Service, browser: Browser) -> None:
     before = service.counted("trousseau_request_seconds_count", endpoint="portal.login")
     for _ in range(20):
-        Browser().get(f"{service.base}/login")
+        browser.get(f"{service.base}/login")
     after = service.counted("trousseau_request_seconds_count", endpoint="portal.login", method="GET", status="200")
     assert after - before == 20, "whichever of the processes answered, and whichever is asked"
 
 
-def test_failed_sign_ins_and_journeys_are_counted_without_naming_anybody(service: Service) -> None:
+def test_failed_sign_ins_and_journeys_are_counted_without_naming_anybody(service: Service, browser: Browser) -> None:
     email = f"inconnu-{WORKER}@boite.example"
     before = service.counted("trousseau_attempts_total", outcome="checked")
-    sign_in(Browser().get(f"{service.base}/login"), email, "un mauvais mot de passe")
+    sign_in(browser.get(f"{service.base}/login"), email, "un mauvais mot de passe")
     assert service.counted("trousseau_attempts_total", outcome="checked") - before == 1
     assert email not in httpx2.get(service.metrics).text
 
 
-def test_a_request_is_followed_by_its_id_from_the_page_to_the_mail(service: Service, inbox: Inbox) -> None:
+def test_a_request_is_followed_by_its_id_from_the_page_to_the_mail(
+    service: Service, inbox: Inbox, browser: Browser
+) -> None:
     email = f"suivi-{WORKER}@boite.example"
-    page = Browser().get(f"{service.base}/forgotten")
+    page = browser.get(f"{service.base}/forgotten")
     page.submit("Envoyer le lien", **{"Adresse e-mail": email})
     assert inbox.wait_for(to=email, timeout=PATIENCE_S)
     service.eventually("trousseau_promises_total", 1, topic="mail.send", outcome="done")

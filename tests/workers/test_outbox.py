@@ -13,13 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from config import clock
+from config import backlog, clock
 from config.database import new_id, session, transaction
 from config.errors import NotFound, Unavailable
 from config.mail.models import Mail
 from config.outbox import Promise, promise
 from tests.workers.conftest import make_promise, the_promise
-from config import backlog
 from workers import outbox
 from workers.outcomes import GiveUp, Retry
 
