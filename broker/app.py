@@ -40,7 +40,7 @@ from broker.oidc.views.interaction import blueprint as interaction
 from broker.oidc.views.switching import blueprint as switching
 from broker.sessions import browser
 from broker.sessions import service as sessions
-from broker.web import authorisation, cookies, errors, headers, health, languages, queue, statics, wellformed
+from broker.web import authorisation, cookies, errors, headers, health, languages, queue, statics, telemetry, wellformed
 from broker.web.application import Application
 from broker.web.authorisation import Access
 from broker.web.form_sessions import FormSessions
@@ -105,6 +105,7 @@ def create_app(settings: Settings | None = None, servers: Addresses | None = Non
         count = chosen.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]  # as Flask's own docs do
     lanes.install(app, https=chosen.https)
+    telemetry.install(app)
     return app
 
 

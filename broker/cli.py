@@ -13,6 +13,7 @@ from broker.commands.keys import keys
 from broker.commands.ledger import ledger
 from broker.commands.legacy import legacy
 from broker.commands.mail import mail
+from broker.commands.outbox import outbox
 from broker.commands.syndics import syndic
 from broker.commands.terms import terms
 from broker.commands.trust.group import trust
@@ -46,7 +47,7 @@ def main() -> None:
         _fail(f"the database's schema is not current (trousseau db upgrade): {str(error.orig).splitlines()[0]}")
 
 
-for group in (database, syndic, client, keys, identity, legacy, trust, terms, mail, ledger, evidence, webhook):
+for group in (database, syndic, client, keys, identity, legacy, trust, terms, mail, outbox, ledger, evidence, webhook):
     cli.add_command(group)
 
 

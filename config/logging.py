@@ -4,6 +4,7 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 import structlog
@@ -24,11 +25,15 @@ def redact(_logger: Any, _method: str, entry: MutableMapping[str, Any]) -> Mutab
     return entry
 
 
+_identifiers: list[structlog.typing.Processor] = []
+
+
 def configure(*identify: structlog.typing.Processor, level: int = logging.INFO) -> None:
     """Send structlog's and the standard library's messages to standard error as JSON lines.
 
     `identify` adds to each line what it is about, where the process knows it.
     """
+    _identifiers[:] = identify
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         *identify,
@@ -58,6 +63,19 @@ def configure(*identify: structlog.typing.Processor, level: int = logging.INFO) 
     root.setLevel(level)
     for talkative in TALKATIVE:
         logging.getLogger(talkative).setLevel(logging.WARNING)
+
+
+def request_id() -> str | None:
+    """The id of the request that is answered now, or of the one whose promise is kept now."""
+    entry: MutableMapping[str, Any] = {}
+    for identify in (structlog.contextvars.merge_contextvars, *_identifiers):
+        identify(None, "", entry)
+    return entry.get("request_id")
+
+
+def on_behalf_of(request: str | None, **facts: str) -> AbstractContextManager[None]:
+    """Lines that are written meanwhile bear the id of that request, and these facts."""
+    return structlog.contextvars.bound_contextvars(**({"request_id": request} if request else {}), **facts)
 
 
 class _Handler(logging.Handler):

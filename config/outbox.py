@@ -16,8 +16,10 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from config import clock
 from config.database import Base, Keyed, Scope, new_id, session
+from config.logging import log, request_id
 
 WAKE = "outbox_topics_to_wake"
+_log = log("outbox")
 
 
 class Promise(Keyed, Base):
@@ -33,6 +35,7 @@ class Promise(Keyed, Base):
             "due_at",
             postgresql_where=text("lane IS NOT NULL AND done_at IS NULL AND stuck_at IS NULL"),
         ),
+        Index("ix_outbox_stuck", "topic", postgresql_where=text("done_at IS NULL AND stuck_at IS NOT NULL")),
     )
 
     topic: Mapped[str]
@@ -52,6 +55,8 @@ class Promise(Keyed, Base):
     stuck_at: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
     result: Mapped[dict[str, Any] | None]
+    request_id: Mapped[str | None]
+    """Of the request that promised it: log lines of web and worker are read together by it."""
 
 
 class Lane(Base):
@@ -115,6 +120,8 @@ def promise_all(topic: str, wishes: Mapping[str, Wish | dict[str, Any]]) -> dict
     made = {row.key: row.id for row in session().execute(statement.returning(Promise.key, Promise.id))}
     if made:
         session().info.setdefault(WAKE, set()).add(topic)
+    for promised in made.values():
+        _log.info("promised", topic=topic, promise=str(promised))
     return made
 
 
@@ -138,7 +145,8 @@ def _row(topic: str, key: str, wish: Wish) -> dict[str, Any]:
     now = clock.now()
     due = wish.due_at or now
     how = {"lane": wish.lane, "after_id": wish.after_id, "due_at": due, "waits_since": due, "created_at": now}
-    return {"id": new_id(), "topic": topic, "key": key, "payload": wish.payload, "attempts": 0, **how}
+    same = {"topic": topic, "attempts": 0, "request_id": request_id()}
+    return {"id": new_id(), "key": key, "payload": wish.payload, **same, **how}
 
 
 def wake_after_commit(make_session: Any, wake: Callable[[str], None], is_ours: Callable[[], bool]) -> None:

@@ -79,6 +79,8 @@ class Settings:
     connector_floor_ms: int
     second_code_days: int
     """How long a second code of an account may be used, where whoever issues it says nothing else."""
+    metrics: tuple[str, int] | None
+    """Host and port of `/metrics`, an internal address: it is not for the world. None: nothing is counted."""
     password_floor_ms: int
     """What a refused address takes at least (SECURITY R10): more than any password's hash, whatever its cost."""
     timings: Timings
@@ -127,6 +129,7 @@ def read(env: Env) -> Settings:
         outgoing_allowed=frozenset(env.list("TROUSSEAU_OUTGOING_ALLOWED", [])),
         connector_floor_ms=env.int("TROUSSEAU_CONNECTOR_FLOOR_MS", 150),
         second_code_days=env.int("TROUSSEAU_SECOND_CODE_DAYS", 90),
+        metrics=_host_and_port(env.str("TROUSSEAU_METRICS", "")),
         password_floor_ms=env.int("TROUSSEAU_PASSWORD_FLOOR_MS", 150),
         timings=_timings(env),
         mail_caps=_mail_caps(env),
@@ -141,6 +144,16 @@ def _refuse_what_is_missing() -> None:
         raise SettingsError("production needs these settings: " + ", ".join(missing))
     if not os.environ["TROUSSEAU_BASE_URL"].startswith("https://"):
         raise SettingsError("TROUSSEAU_BASE_URL must begin with https:// in production")
+
+
+def _host_and_port(text: str) -> tuple[str, int] | None:
+    """`127.0.0.1:9100`, or a port alone for the loopback."""
+    if not text:
+        return None
+    host, _, port = text.rpartition(":")
+    if not port.isdecimal() or not 0 < int(port) < 2**16:
+        raise SettingsError("TROUSSEAU_METRICS must look like 127.0.0.1:9100")
+    return host or "127.0.0.1", int(port)
 
 
 def _timings(env: Env) -> Timings:

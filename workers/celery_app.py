@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging, worker_init
+from celery.signals import setup_logging, worker_init, worker_process_init
 
 from config import logging
 from config.database import transaction
@@ -13,7 +13,7 @@ from config.settings import settings
 from workers import housekeeping, keys, outbox, webhooks
 from workers.alone import SWEEP, is_alone
 from workers.erasure import turn as erasure
-from workers.process import application, stop_without_delay
+from workers.process import application, count, stop_without_delay
 
 SWEEP_S = 5
 HOUR_S = 3600
@@ -130,3 +130,4 @@ app.task(name="trousseau.erasure")(erase)
 app.task(name="trousseau.keys")(rotate_keys)
 setup_logging.connect(_log)
 worker_init.connect(stop_without_delay)
+worker_process_init.connect(count)

@@ -15,9 +15,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, exists, or_, select, true, update
 from sqlalchemy.orm import aliased
 
-from config import clock
+from config import clock, telemetry
 from config.database import session, transaction
-from config.logging import log
+from config.logging import log, on_behalf_of
 from config.outbox import Promise
 from workers import handlers, lanes
 from workers.outcomes import GiveUp, Retry, Unreachable, reason
@@ -42,6 +42,7 @@ _TAKEN = (
     Promise.attempts,
     Promise.waits_since,
     Promise.due_at,
+    Promise.request_id,
 )
 
 
@@ -55,8 +56,10 @@ class Claimed:
     key: str
     attempts: int
     waits_since: datetime
+    due_at: datetime
     leased_until: datetime
     lease_s: int
+    request_id: str | None
 
 
 class LeaseLostError(Exception):
@@ -88,11 +91,11 @@ def claim(topic: str | None = None, limit: int = 100, lease_s: int = LEASE_S, la
     )
     with transaction() as work:
         rows = work.execute(taken).all()
-    oldest_first = sorted(rows, key=lambda row: row.due_at)
-    return [
-        Claimed(row.id, row.topic, row.payload, row.key, row.attempts, row.waits_since, until, lease_s)
-        for row in oldest_first
-    ]
+    return sorted((Claimed(**row._mapping, leased_until=until, lease_s=lease_s) for row in rows), key=_age)
+
+
+def _age(claimed: Claimed) -> datetime:
+    return claimed.due_at
 
 
 def is_due(now: datetime) -> ColumnElement[bool]:
@@ -157,6 +160,11 @@ def _work_lane(topic: str | None, call_others: Callable[[], object]) -> int:
 
 def _attempt(claimed: Claimed) -> Exception | None:
     """Act on a claimed promise and record what became of it. The error, if there was one, is recorded already."""
+    with on_behalf_of(claimed.request_id, topic=claimed.topic, promise=str(claimed.id)):
+        return _attempted(claimed)
+
+
+def _attempted(claimed: Claimed) -> Exception | None:
     try:
         held = _begin(claimed)
     except LeaseLostError as lost:
@@ -166,12 +174,19 @@ def _attempt(claimed: Claimed) -> Exception | None:
             result = _act(held)
             _record(held, done_at=clock.now(), result=result, last_error=None)
     except LeaseLostError as lost:
-        logger.warning("promise_lost", topic=held.topic, promise=str(held.id))
+        _lost(held)
         return lost
     except Exception as error:  # whatever a handler raises, the promise must survive it
         _failed(held, error)
         return error
+    logger.info("promise_kept")
+    telemetry.promise(held.topic, "done", (clock.now() - held.due_at).total_seconds())
     return None
+
+
+def _lost(held: Claimed) -> None:
+    logger.warning("promise_lost")
+    telemetry.promise(held.topic, "lost")
 
 
 def drain(topic: str | None = None) -> int:
@@ -214,13 +229,14 @@ def _failed(held: Claimed, error: Exception) -> None:
         outcome["stuck_at"] = now
     else:
         outcome["due_at"] = now + backoff(held.attempts)
-    event = "promise_stuck" if "stuck_at" in outcome else "promise_postponed"
-    logger.warning(event, topic=held.topic, promise=str(held.id), attempts=held.attempts, error=told)
+    become = "stuck" if "stuck_at" in outcome else "postponed"
+    logger.warning("promise_failed", attempts=held.attempts, error=told, now=become)
+    telemetry.promise(held.topic, become)
     try:
         with transaction():
             _record(held, **outcome)
     except LeaseLostError:
-        logger.warning("promise_lost", topic=held.topic, promise=str(held.id))
+        _lost(held)
 
 
 def _is_hopeless(held: Claimed, error: Exception, now: datetime) -> bool:

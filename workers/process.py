@@ -9,6 +9,8 @@ import billiard.pool
 from flask import Flask
 
 from broker.app import create_app
+from broker.web import telemetry
+from config.settings import settings
 
 
 def stop_without_delay(**_: object) -> None:
@@ -18,6 +20,12 @@ def stop_without_delay(**_: object) -> None:
     30 s. Nothing is lost: what became of a promise is in the database before a result is sent.
     """
     billiard.pool.GUARANTEE_MESSAGE_CONSUMPTION_RETRY_LIMIT = 10  # times 0.1 s
+
+
+def count(**_: object) -> None:
+    """Called in each child: let monitoring see what it does."""
+    if settings().metrics is not None:
+        telemetry.serve(application())
 
 
 @cache

@@ -14,7 +14,7 @@ from broker.identities import passwords
 from broker.identities.emails import Address
 from broker.identities.models import Identity
 from broker.sessions.models import LoginSession
-from config import clock, secrets
+from config import clock, secrets, telemetry
 from config.database import session
 from config.settings import settings
 from tenants.clients.pictures import RegisteredSyndic
@@ -109,6 +109,7 @@ def begin(
     )
     session().add(attempt)
     session().flush()
+    telemetry.flow("association.begun")
     return attempt, fresh
 
 
@@ -170,6 +171,7 @@ def accept_terms(attempt: Association, versions: list[TermsVersion], network: st
         grounds.of(attempt).wait(attempt)
         if attempt.legacy_proof != grounds.INVITATION:  # its mailbox has been proved before anything else
             mailing.send_first(attempt, network)
+        telemetry.flow("association.waiting")
     # The ledger's chain last, as everywhere: an account's lock is never waited for while a chain is held.
     terms.accept(attempt.id, versions, network, chain=attempt.syndic_id)
 
@@ -177,6 +179,7 @@ def accept_terms(attempt: Association, versions: list[TermsVersion], network: st
 def end(attempt: Association, because: str) -> None:
     """End an attempt that was not confirmed, and free what it rested on."""
     attempt.state, attempt.ended_because = "ended", because
+    telemetry.flow("association.ended")
     void_proofs(attempt.id)
     session().flush()
     grounds.of(attempt).release(attempt)

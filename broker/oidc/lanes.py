@@ -31,6 +31,7 @@ from broker.oidc.server import FormRequest, server
 from broker.oidc.views.blueprint import PUBLIC
 from broker.sessions import browser
 from broker.web import cookies, headers
+from broker.web.telemetry import ENDPOINT
 from config import secrets
 from config.database import db, statements
 from tenants.clients.pictures import RegisteredSyndic
@@ -76,6 +77,7 @@ class Lanes:
         if said is None:
             return self._inner(environ, start_response)
         status, own, body = said
+        environ[ENDPOINT] = "oidc." + environ["PATH_INFO"].rpartition("/")[2]
         start_response(status, [*own, ("Content-Length", str(len(body))), *self._always])
         return (body,)
 

@@ -9,7 +9,7 @@ import pytest
 from config.database import transaction
 from config.embedded.postgres import APPLICATION, EmbeddedPostgres
 from config.mail import suppression
-from tests.broker.test_cli import Operator
+from tests.broker.terminal import Operator
 from tests.journeys.association.beginnings import waiting
 from tests.world import World
 

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from config import clock
+from config import backlog, clock
 from config.database import session, transaction
 from config.outbox import Lane, Promise, Wish, lane_to, promise_all
 from tests.workers.conftest import the_promise
-from workers import handlers, lanes, outbox, stuck
+from workers import handlers, lanes, outbox
 from workers.lanes import FAILURES, LONGEST_REST, LONGEST_WISH, Breaker
 from workers.outcomes import GiveUp, Retry, Unreachable
 
@@ -300,7 +300,7 @@ def test_what_waits_too_long_for_a_dead_destination_stands_before_an_operator_an
     assert late.all() == [None], "what waits for two hours only waits on"
     to.answers.clear()
     with transaction():
-        stuck.retry(ids[0])
+        backlog.retry(ids[0])
     clock.shift(timedelta(hours=27))
     outbox.drain(to.topic)
     assert session().scalar(select(Promise.done_at).where(Promise.id == ids[0])) is not None

@@ -13,13 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from config import clock
+from config import backlog, clock
 from config.database import new_id, session, transaction
 from config.errors import NotFound, Unavailable
 from config.mail.models import Mail
 from config.outbox import Promise, promise
 from tests.workers.conftest import make_promise, the_promise
-from workers import outbox, stuck
+from workers import outbox
 from workers.outcomes import GiveUp, Retry
 
 Register = Callable[..., str]
@@ -245,12 +245,12 @@ def test_a_promise_gets_stuck_after_its_limit_and_goes_on_by_hand(topic: Registe
     for hours in range(1, 6):
         outbox.drain(name)
         clock.shift(timedelta(hours=hours))
-    (seen,) = [one for one in stuck.listing(stuck_only=True) if one.topic == name]
+    (seen,) = [one for one in backlog.listing(stuck_only=True) if one.topic == name]
     assert (seen.attempts, seen.last_error) == (3, "no answer"), "it stops at its limit, with its error"
     assert outbox.drain(name) == 0, "a stuck promise is left to a person"
     broken.clear()
     with transaction():
-        stuck.retry(seen.id)
+        backlog.retry(seen.id)
     assert outbox.drain(name) == 1
     assert the_promise(name).done_at is not None
 
@@ -258,12 +258,12 @@ def test_a_promise_gets_stuck_after_its_limit_and_goes_on_by_hand(topic: Registe
 def test_what_is_not_stuck_cannot_be_retried_by_hand(topic: Register) -> None:
     name = topic(nothing)
     make_promise(name)
-    waiting = [one for one in stuck.listing(stuck_only=False) if one.topic == name]
+    waiting = [one for one in backlog.listing(stuck_only=False) if one.topic == name]
     assert len(waiting) == 1, "operators see what waits"
     with pytest.raises(NotFound):
-        stuck.retry(waiting[0].id)
+        backlog.retry(waiting[0].id)
     outbox.drain(name)
-    assert not [one for one in stuck.listing(stuck_only=False) if one.topic == name], "done is not waiting"
+    assert not [one for one in backlog.listing(stuck_only=False) if one.topic == name], "done is not waiting"
 
 
 def test_giving_up_is_stuck_at_once(topic: Register) -> None:
