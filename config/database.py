@@ -75,6 +75,11 @@ def session() -> Session:
     return cast("Session", db.session)
 
 
+def has_begun() -> bool:
+    """Whether the unit of work holds anything that is not committed."""
+    return db.session().in_transaction()
+
+
 @contextmanager
 def transaction() -> Iterator[Session]:
     """The edge's transaction: commits once, at the end; anything raised rolls all of it back."""

@@ -10,7 +10,7 @@ from celery.signals import setup_logging, worker_init, worker_process_init
 from config import logging
 from config.database import transaction
 from config.settings import settings
-from workers import housekeeping, keys, outbox, webhooks
+from workers import housekeeping, keys, leases, outbox, webhooks
 from workers.alone import SWEEP, is_alone
 from workers.erasure import turn as erasure
 from workers.process import application, count, stop_without_delay
@@ -87,7 +87,7 @@ def wake(topic: str) -> None:
 def sweep() -> None:
     """Wake every topic that has something due: what a lost hint, a retry or a dead worker left behind."""
     with application().app_context(), transaction() as work:
-        topics = outbox.due_topics() if is_alone(work, SWEEP) else []
+        topics = leases.due_topics() if is_alone(work, SWEEP) else []
     for topic in topics:
         ask_to_wake(topic)
 

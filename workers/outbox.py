@@ -1,120 +1,28 @@
-"""Keeps what services promised (`config.outbox`): claim what is due, act, record what became of it.
-
-A claim is a lease. Its end is also its mark: whoever finds another end in the row has lost the promise to
-another worker and records nothing. So an act happens at least once, and its result is written exactly once.
-"""
+"""Keeps what services promised (`config.outbox`): claim what is due (`leases`), act, record what became of it."""
 
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
-
-from sqlalchemy import ColumnElement, and_, exists, or_, select, true, update
-from sqlalchemy.orm import aliased
 
 from config import clock, telemetry
-from config.database import session, transaction
+from config.database import transaction
 from config.logging import log, on_behalf_of
-from config.outbox import Promise
-from workers import handlers, lanes
+from workers import handlers, lanes, leases
+from workers.leases import Claimed, LeaseLostError
 from workers.outcomes import GiveUp, Retry, Unreachable, reason
 
 logger = log("outbox")
 
 BATCH = 20
 """What one worker takes at once: few enough that the others share a backlog."""
-LEASE_S = 60
 TURN_S = 5.0
 """How long a worker stays on one lane where others may wait: the call under way comes on top."""
 FIRST_DELAY_S = 1.0
 LONGEST_DELAY_S = 15 * 60.0
 _jitter = random.SystemRandom()
-
-
-_TAKEN = (
-    Promise.id,
-    Promise.topic,
-    Promise.payload,
-    Promise.key,
-    Promise.attempts,
-    Promise.waits_since,
-    Promise.due_at,
-    Promise.request_id,
-)
-
-
-@dataclass(frozen=True)
-class Claimed:
-    """A promise that this worker holds until `leased_until`."""
-
-    id: UUID
-    topic: str
-    payload: dict[str, Any]
-    key: str
-    attempts: int
-    waits_since: datetime
-    due_at: datetime
-    leased_until: datetime
-    lease_s: int
-    request_id: str | None
-
-
-class LeaseLostError(Exception):
-    """Another worker has taken the promise over: what this one did in its transaction must not count."""
-
-
-def claim(topic: str | None = None, limit: int = 100, lease_s: int = LEASE_S, lane: str | None = None) -> list[Claimed]:
-    """Take up to `limit` due promises, of one topic or of all, for `lease_s` seconds each, oldest first.
-
-    Either those that need no lane, or those of the lane that this worker is on.
-    """
-    now = clock.now()
-    until = now + timedelta(seconds=lease_s)
-    due = (
-        select(Promise.id)
-        .where(_waits(now), Promise.topic == topic if topic else true())
-        .where(Promise.lane == lane if lane else Promise.lane.is_(None))
-        .order_by(Promise.due_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-        .cte("due")
-    )
-    taken = (
-        update(Promise)
-        .where(Promise.id == due.c.id)
-        .values(leased_until=until)
-        .returning(*_TAKEN)
-        .execution_options(synchronize_session=False)
-    )
-    with transaction() as work:
-        rows = work.execute(taken).all()
-    return sorted((Claimed(**row._mapping, leased_until=until, lease_s=lease_s) for row in rows), key=_age)
-
-
-def _age(claimed: Claimed) -> datetime:
-    return claimed.due_at
-
-
-def is_due(now: datetime) -> ColumnElement[bool]:
-    """The condition that a promise waits for a worker at `now`: open, due, in nobody's hands, its lane free."""
-    return and_(_waits(now), or_(Promise.lane.is_(None), ~lanes.is_blocked(now)))
-
-
-def _waits(now: datetime) -> ColumnElement[bool]:
-    """The same, whatever its lane: open, due, in nobody's hands, and its turn has come."""
-    free = or_(Promise.leased_until.is_(None), Promise.leased_until <= now)
-    before = aliased(Promise)
-    ahead = exists().where(before.id == Promise.after_id, before.done_at.is_(None), before.stuck_at.is_(None))
-    its_turn = or_(Promise.after_id.is_(None), ~ahead)
-    return and_(Promise.done_at.is_(None), Promise.stuck_at.is_(None), Promise.due_at <= now, free, its_turn)
-
-
-def due_topics() -> list[str]:
-    """The topics that have something due."""
-    return list(session().scalars(select(Promise.topic).where(is_due(clock.now())).distinct()))
 
 
 def keep(claimed: Claimed) -> bool:
@@ -131,7 +39,7 @@ def work_once(topic: str | None = None, limit: int = BATCH, call_others: Callabl
     `call_others` is called before that turn, which may take seconds: other lanes are free for other workers.
     Returns how many promises were claimed: 0 means that nothing is due.
     """
-    claimed = claim(topic, limit)
+    claimed = leases.claim(topic, limit)
     for one in claimed:
         keep(one)
     return len(claimed) + _work_lane(topic, call_others)
@@ -139,12 +47,12 @@ def work_once(topic: str | None = None, limit: int = BATCH, call_others: Callabl
 
 def _work_lane(topic: str | None, call_others: Callable[[], object]) -> int:
     """One turn on one lane, a promise at a time, until nothing is left, the time is up or there is trouble."""
-    held = lanes.take(topic, is_due(clock.now()))
+    held = lanes.take(topic, leases.is_due(clock.now()))
     if held is None:
         return 0
     call_others()
     count, begun = 0, time.monotonic()
-    while time.monotonic() - begun < TURN_S and (claimed := claim(topic, 1, lane=held.name)):
+    while time.monotonic() - begun < TURN_S and (claimed := leases.claim(topic, 1, lane=held.name)):
         count += 1
         error = _attempt(claimed[0])
         if isinstance(error, LeaseLostError):
@@ -172,7 +80,7 @@ def _attempted(claimed: Claimed) -> Exception | None:
     try:
         with transaction():
             result = _act(held)
-            _record(held, done_at=clock.now(), result=result, last_error=None)
+            leases.record(held, done_at=clock.now(), result=result, last_error=None)
     except LeaseLostError as lost:
         _lost(held)
         return lost
@@ -211,7 +119,7 @@ def _begin(claimed: Claimed) -> Claimed:
     until = clock.now() + timedelta(seconds=claimed.lease_s)
     attempts = claimed.attempts + 1
     with transaction():
-        _record(claimed, attempts=attempts, leased_until=until)
+        leases.record(claimed, attempts=attempts, leased_until=until)
     return replace(claimed, attempts=attempts, leased_until=until)
 
 
@@ -234,7 +142,7 @@ def _failed(held: Claimed, error: Exception) -> None:
     telemetry.promise(held.topic, become)
     try:
         with transaction():
-            _record(held, **outcome)
+            leases.record(held, **outcome)
     except LeaseLostError:
         _lost(held)
 
@@ -246,20 +154,3 @@ def _is_hopeless(held: Claimed, error: Exception, now: datetime) -> bool:
     sooner = error.limit if isinstance(error, Retry) else None
     over = topic.patience is not None and held.waits_since <= now - topic.patience
     return over or held.attempts >= min(topic.limit, sooner or topic.limit)
-
-
-def _record(held: Claimed, **values: Any) -> None:
-    """Change the row, in the running transaction, if it is still in our hands.
-
-    Raises:
-        LeaseLostError: it is not.
-    """
-    ours = (
-        update(Promise)
-        .where(Promise.id == held.id, Promise.leased_until == held.leased_until, Promise.done_at.is_(None))
-        .values(**values)
-        .returning(Promise.id)
-        .execution_options(synchronize_session=False)
-    )
-    if session().scalar(ours) is None:
-        raise LeaseLostError

@@ -16,7 +16,7 @@ from config import backlog, clock
 from config.database import session, transaction
 from config.outbox import Lane, Promise, Wish, lane_to, promise_all
 from tests.workers.conftest import the_promise
-from workers import handlers, lanes, outbox
+from workers import handlers, lanes, leases, outbox
 from workers.lanes import FAILURES, LONGEST_REST, LONGEST_WISH, Breaker
 from workers.outcomes import GiveUp, Retry, Unreachable
 
@@ -127,7 +127,7 @@ def test_an_open_lane_is_left_alone_and_waiting_there_is_no_attempt(to: Destinat
     open_up(to, lane)
     calls = len(to.called)
     assert outbox.drain(to.topic) == 0, "nobody goes there"
-    assert to.topic not in outbox.due_topics(), "nor is anybody woken for it"
+    assert to.topic not in leases.due_topics(), "nor is anybody woken for it"
     assert len(to.called) == calls == FAILURES, "twenty promises met it with three calls"
     counted = session().scalars(select(Promise.attempts).where(Promise.topic == to.topic)).all()
     assert sum(counted) == FAILURES, "who only waited has all attempts left"
@@ -272,10 +272,10 @@ def test_a_worker_that_dies_on_a_lane_frees_it_when_its_lease_ends(to: Destinati
 def test_a_worker_that_outlived_its_lease_says_nothing_of_the_lane_any_more(to: Destinations) -> None:
     lane = to.lane()
     to.promise(lane)
-    late = lanes.take(to.topic, outbox.is_due(clock.now()))
+    late = lanes.take(to.topic, leases.is_due(clock.now()))
     assert late is not None
     clock.shift(timedelta(seconds=61))
-    second = lanes.take(to.topic, outbox.is_due(clock.now()))
+    second = lanes.take(to.topic, leases.is_due(clock.now()))
     assert second is not None
     lanes.troubled(late, Unreachable("long ago"))
     assert row_of(lane).failures == 0

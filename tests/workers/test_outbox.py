@@ -19,7 +19,7 @@ from config.errors import NotFound, Unavailable
 from config.mail.models import Mail
 from config.outbox import Promise, promise
 from tests.workers.conftest import make_promise, the_promise
-from workers import outbox
+from workers import leases, outbox
 from workers.outcomes import GiveUp, Retry
 
 Register = Callable[..., str]
@@ -98,7 +98,7 @@ def test_workers_that_claim_at_once_never_take_the_same_promise(app: Flask, topi
     def work() -> None:
         together.wait()
         with app.app_context():
-            while batch := outbox.claim(name, limit=7):
+            while batch := leases.claim(name, limit=7):
                 assert len(batch) <= 7, "a worker takes no more than it asked for"
                 taken.extend(one.id for one in batch)
 
@@ -118,7 +118,7 @@ def test_the_oldest_is_claimed_first(topic: Register) -> None:
     with transaction():
         for age in (1, 3, 2):
             promise(name, {"age": age}, f"{name}:{age}", due_at=now - timedelta(minutes=age))
-    assert [one.payload["age"] for one in outbox.claim(name)] == [3, 2, 1]
+    assert [one.payload["age"] for one in leases.claim(name)] == [3, 2, 1]
 
 
 def test_a_lease_that_ran_out_hands_the_promise_over_and_the_late_worker_does_nothing(
@@ -132,10 +132,10 @@ def test_a_lease_that_ran_out_hands_the_promise_over_and_the_late_worker_does_no
 
     name = topic(act)
     make_promise(name)
-    (late,) = outbox.claim(name, lease_s=60)
-    assert outbox.claim(name) == [], "a leased promise is nobody else's"
+    (late,) = leases.claim(name, lease_s=60)
+    assert leases.claim(name) == [], "a leased promise is nobody else's"
     clock.shift(timedelta(seconds=61))
-    (second,) = outbox.claim(name)
+    (second,) = leases.claim(name)
     assert outbox.keep(late) is False, "its lease is gone"
     assert calls == [], "the late worker must not act on what another one holds"
     assert outbox.keep(second) is True
@@ -157,7 +157,7 @@ def test_a_worker_that_outlives_its_lease_overwrites_nothing(app: Flask, topic: 
 
     name = topic(act)
     make_promise(name)
-    (claimed,) = outbox.claim(name)
+    (claimed,) = leases.claim(name)
     assert outbox.keep(claimed) is False
     assert the_promise(name).result == {"worker": 2}, "the first must not overwrite what the second recorded"
     assert notes() == ["effect of worker 2"], "the first's changes go with its lease"
@@ -322,7 +322,7 @@ def test_due_topics_are_those_with_something_to_do(topic: Register) -> None:
     make_promise(busy)
     make_promise(idle)
     outbox.drain(idle)
-    assert outbox.due_topics() == [busy]
+    assert leases.due_topics() == [busy]
 
 
 @given(st.integers(min_value=1, max_value=10_000))

@@ -22,7 +22,7 @@ from tenants.webhooks import deliveries, endpoints, service
 from tests.workers.webhooks.conftest import Listening, listen, open_promises
 from tests.workers.webhooks.consumer import Arrived, Consumer, consuming
 from tests.world import World
-from workers import housekeeping, outbox
+from workers import housekeeping, leases, outbox
 
 IN_TRANSACTION = (
     "SELECT count(*) FROM pg_stat_activity "
@@ -369,7 +369,7 @@ def test_with_the_queue_gone_what_is_announced_is_told_all_the_same(
     with lonely.app_context():
         listening.announce()
         db.engine.dispose()
-    assert "webhook.deliver" in outbox.due_topics(), "the sweep finds it"
+    assert "webhook.deliver" in leases.due_topics(), "the sweep finds it"
     listening.deliver()
     assert len(listening.consumer.arrived) == 1
 

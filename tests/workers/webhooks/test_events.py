@@ -13,7 +13,7 @@ from tests.relying_party import RelyingParty, Tokens
 from tests.workers.webhooks.conftest import Listening, listen
 from tests.workers.webhooks.consumer import Consumer, consuming
 from tests.world import TestSyndic, World
-from workers import outbox
+from workers import leases
 
 
 def _enter(syndic: TestSyndic, email: str) -> Tokens:
@@ -129,4 +129,4 @@ def test_where_nobody_listens_an_erasure_is_kept_as_well(world: World) -> None:
     _turn(world, days=31)
     world.later(days=4)
     world.work()
-    assert "identity.erased" not in outbox.due_topics(), "there is nobody to tell, and nothing is left waiting"
+    assert "identity.erased" not in leases.due_topics(), "there is nobody to tell, and nothing is left waiting"

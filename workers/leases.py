@@ -1,0 +1,137 @@
+"""Promises in a worker's hands: claimed for a while, and changed only by whoever still holds them.
+
+A claim is a lease. Its end is also its mark: whoever finds another end in the row has lost the promise to
+another worker and records nothing. So an act happens at least once, and its result is written exactly once.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, LiteralString
+from uuid import UUID
+
+from psycopg.types.json import Json
+from sqlalchemy import ColumnElement, and_, exists, or_, select, true, update
+from sqlalchemy.orm import aliased
+
+from config import clock
+from config.database import has_begun, session, statements, transaction
+from config.outbox import Promise
+from workers import lanes
+
+LEASE_S = 60
+
+_TAKEN = (
+    Promise.id,
+    Promise.topic,
+    Promise.payload,
+    Promise.key,
+    Promise.attempts,
+    Promise.waits_since,
+    Promise.due_at,
+    Promise.request_id,
+)
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A promise that this worker holds until `leased_until`."""
+
+    id: UUID
+    topic: str
+    payload: dict[str, Any]
+    key: str
+    attempts: int
+    waits_since: datetime
+    due_at: datetime
+    leased_until: datetime
+    lease_s: int
+    request_id: str | None
+
+
+class LeaseLostError(Exception):
+    """Another worker has taken the promise over: what this one did in its transaction must not count."""
+
+
+def claim(topic: str | None = None, limit: int = 100, lease_s: int = LEASE_S, lane: str | None = None) -> list[Claimed]:
+    """Take up to `limit` due promises, of one topic or of all, for `lease_s` seconds each, oldest first.
+
+    Either those that need no lane, or those of the lane that this worker is on.
+    """
+    now = clock.now()
+    until = now + timedelta(seconds=lease_s)
+    due = (
+        select(Promise.id)
+        .where(_waits(now), Promise.topic == topic if topic else true())
+        .where(Promise.lane == lane if lane else Promise.lane.is_(None))
+        .order_by(Promise.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .cte("due")
+    )
+    taken = (
+        update(Promise)
+        .where(Promise.id == due.c.id)
+        .values(leased_until=until)
+        .returning(*_TAKEN)
+        .execution_options(synchronize_session=False)
+    )
+    with transaction() as work:
+        rows = work.execute(taken).all()
+    return sorted((Claimed(**row._mapping, leased_until=until, lease_s=lease_s) for row in rows), key=_age)
+
+
+def _age(claimed: Claimed) -> datetime:
+    return claimed.due_at
+
+
+def is_due(now: datetime) -> ColumnElement[bool]:
+    """The condition that a promise waits for a worker at `now`: open, due, in nobody's hands, its lane free."""
+    return and_(_waits(now), or_(Promise.lane.is_(None), ~lanes.is_blocked(now)))
+
+
+def _waits(now: datetime) -> ColumnElement[bool]:
+    """The same, whatever its lane: open, due, in nobody's hands, and its turn has come."""
+    free = or_(Promise.leased_until.is_(None), Promise.leased_until <= now)
+    before = aliased(Promise)
+    ahead = exists().where(before.id == Promise.after_id, before.done_at.is_(None), before.stuck_at.is_(None))
+    its_turn = or_(Promise.after_id.is_(None), ~ahead)
+    return and_(Promise.done_at.is_(None), Promise.stuck_at.is_(None), Promise.due_at <= now, free, its_turn)
+
+
+def due_topics() -> list[str]:
+    """The topics that have something due."""
+    return list(session().scalars(select(Promise.topic).where(is_due(clock.now())).distinct()))
+
+
+def record(held: Claimed, **values: Any) -> None:
+    """Change the row, with what the handler has left uncommitted, if it is still in our hands.
+
+    Raises:
+        LeaseLostError: it is not.
+    """
+    if has_begun():
+        ours = and_(Promise.id == held.id, Promise.leased_until == held.leased_until, Promise.done_at.is_(None))
+        change = update(Promise).where(ours).values(**values).returning(Promise.id)
+        ours_still = session().scalar(change.execution_options(synchronize_session=False)) is not None
+    else:
+        ours_still = _alone(held, values)
+    if not ours_still:
+        raise LeaseLostError
+
+
+def _alone(held: Claimed, values: dict[str, Any]) -> bool:
+    """Nothing else is to be committed with it: one plain statement, a tenth of a unit of work's cost."""
+    kept = {name: Json(value) if isinstance(value, dict) else value for name, value in values.items()}
+    with statements() as sql:
+        ours = sql.execute(_change(tuple(kept)), {**kept, "id": held.id, "held": held.leased_until})
+        return ours.fetchone() is not None
+
+
+@cache
+def _change(names: tuple[LiteralString, ...]) -> LiteralString:
+    """The statement that sets these columns, whose names are ours, of a promise that is still in our hands."""
+    columns = ", ".join(f"{name} = %({name})s" for name in names)
+    return f"""
+    UPDATE outbox SET {columns} WHERE id = %(id)s AND leased_until = %(held)s AND done_at IS NULL RETURNING id
+    """  # noqa: S608 - written by us
