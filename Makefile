@@ -14,7 +14,7 @@ help:
 	@echo "make effort   measure docs/effort.md anew: what each journey asks of an owner"
 	@echo "make conformance-reference   the conformance tests against a certified provider, on Node.js"
 	@echo "make check  style, types, import rules, migrations, translations"
-	@echo "make bench  our speed beside the reference provider's (ROUNDS=5, SECONDS=6, SYNDICS=5000, IDENTITIES=1000000)"
+	@echo "make bench  our speed beside the reference provider's, and bench-trust (ROUNDS=5, SECONDS=6, SYNDICS=5000, IDENTITIES=1000000)"
 	@echo "make bench-oracle  whether the time of an answer tells which names exist (NAMES=2000)"
 	@echo "make bench-trust  what trust costs among 5,000 property managers, in two minutes (TRUST_SYNDICS=5000)"
 
@@ -64,7 +64,8 @@ SECONDS ?= 6
 SYNDICS ?= 5000
 IDENTITIES ?= 1000000
 bench: $(VENV)/.ready-base
-	@exec $(BIN)/python -m bench --rounds $(ROUNDS) --seconds $(SECONDS) --syndics $(SYNDICS) --identities $(IDENTITIES)
+	@$(BIN)/python -m bench --rounds $(ROUNDS) --seconds $(SECONDS) --syndics $(SYNDICS) --identities $(IDENTITIES)
+	@exec $(BIN)/python -m bench.trust --syndics $(TRUST_SYNDICS)
 
 NAMES ?= 2000
 bench-oracle: $(VENV)/.ready-base

@@ -17,8 +17,8 @@ def counted() -> Iterator[list[str]]:
         sent.append(" ".join(str(query).split()))
         return real(self, query, *rest, **more)
 
-    psycopg.Cursor.execute = execute  # type: ignore[method-assign]
+    psycopg.Cursor.execute = execute  # type: ignore[method-assign]  # every cursor is counted
     try:
         yield sent
     finally:
-        psycopg.Cursor.execute = real  # type: ignore[method-assign]
+        psycopg.Cursor.execute = real  # type: ignore[method-assign]  # and then none

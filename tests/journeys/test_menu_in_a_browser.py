@@ -142,7 +142,9 @@ def test_the_menu_fits_a_small_phone_and_passes_axe(owner: Owner, chromium: Brow
         owner, chromium.new_context(locale="fr-FR", viewport={"width": 320, "height": 640}, bypass_csp=True)
     )
     page.get_by_role("button", name="immeuble").click()
-    box = page.locator(".accounts-menu").bounding_box()
+    drawn = page.locator(".accounts-menu")
+    expect(drawn).to_be_visible()
+    box = drawn.bounding_box()
     assert box is not None
     assert box["x"] >= 0, box
     assert box["x"] + box["width"] <= 320, box

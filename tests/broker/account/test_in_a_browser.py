@@ -55,6 +55,7 @@ def _signed_in(world: World, context: BrowserContext, email: str) -> Page:
     page.get_by_label("Adresse e-mail ou identifiant").fill(email)
     page.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Connexion").click()
+    page.wait_for_url("**/account/opening")  # a page left before its answer would not be signed in
     page.goto(f"{world.base}/account/")
     return page
 

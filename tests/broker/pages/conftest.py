@@ -18,7 +18,7 @@ import demo
 from broker.app import BLUEPRINTS
 from broker.web import headers, languages, statics
 from broker.web.pages import page as rendered
-from tests.broker.pages.gallery import LEAVING, STATES
+from tests.broker.pages.gallery.every import LEAVING, STATES
 from tests.serving import served
 
 LOGO = Path(demo.__file__).parent / "data" / "vieux-lavoir.png"

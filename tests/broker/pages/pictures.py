@@ -21,7 +21,7 @@ from playwright.sync_api import Browser
 
 from broker import app
 from tests.broker.pages.conftest import Gallery
-from tests.broker.pages.gallery import STATES
+from tests.broker.pages.gallery.every import STATES
 
 HOUSE = Path(app.__file__).parent
 FOLDER = HOUSE.parent / "docs" / "pages"
@@ -44,7 +44,7 @@ JOURNEYS = {
 INTRODUCTION = """# The pages
 
 Every page in every state that a person meets, in French, light. Each is in English and dark too.
-`make pictures` draws them and this list from the states in `tests/broker/pages/gallery.py`; `make test` says which of
+`make pictures` draws them and this list from the states in `tests/broker/pages/gallery`; `make test` says which of
 them are older than their page.
 """
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from jinja2 import Environment, nodes
 
 from broker import app
-from tests.broker.pages.gallery import LEAVING, STATES
+from tests.broker.pages.gallery.every import LEAVING, STATES
 
 TEMPLATES = Path(app.__file__).parent / "templates"
 
@@ -23,5 +23,5 @@ def test_every_template_has_a_state_in_the_gallery() -> None:
     assert pages, "the templates were not found"
     shown = {state.template for state in (*STATES.values(), *LEAVING.values())}
     missing = sorted(pages - shown)
-    assert not missing, f"add a state of each to tests/broker/pages/gallery.py: {', '.join(missing)}"
+    assert not missing, f"add a state of each to tests/broker/pages/gallery: {', '.join(missing)}"
     assert not shown - pages, f"the gallery shows what is no page: {sorted(shown - pages)}"

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.broker.pages.conftest import Gallery
-from tests.broker.pages.gallery import WELL
+from tests.broker.pages.gallery.every import WELL
 
 pytestmark = pytest.mark.browser
 SPARE = 2

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.broker.pages.conftest import Gallery
-from tests.broker.pages.gallery import STATES
+from tests.broker.pages.gallery.every import STATES
 
 pytestmark = pytest.mark.browser
 TWICE = ":root:root { --pico-font-size: 225%; font-size: 225% !important }"

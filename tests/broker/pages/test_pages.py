@@ -8,7 +8,8 @@ from playwright.sync_api import ConsoleMessage, Page, expect
 
 from broker.web.pages import Failing
 from tests.broker.pages.conftest import Gallery
-from tests.broker.pages.gallery import STATES, State
+from tests.broker.pages.gallery.every import STATES
+from tests.broker.pages.gallery.state import State
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
 AXE = Axe().axe_script

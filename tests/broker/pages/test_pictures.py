@@ -9,7 +9,7 @@ from tests.broker.pages import pictures
 from tests.broker.pages.conftest import Gallery
 
 DRAWS = os.environ.get("REWRITE") == "1"
-KB_EACH, MB_IN_ALL = 40, 3
+KB_EACH, MB_IN_ALL = 45, 4
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 from tests.broker.pages.conftest import Gallery
-from tests.broker.pages.gallery import LEAVING, WELL
+from tests.broker.pages.gallery.every import LEAVING, WELL
 
 pytestmark = pytest.mark.browser
 ELSEWHERE = ("/elsewhere", "/received", "/gallery/")

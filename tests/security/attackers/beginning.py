@@ -75,7 +75,7 @@ class Beginning(Ground):
     def enter_code(self, where: Device, paper: Paper, secret: str) -> bool:
         """Sign in with a printed code; whether that let this browser in."""
         syndic, slug = self.syndic(paper.house), paper.house.slug
-        party, before = self.party(paper.house), where.cookie(f"legacy_{slug}")
+        party, before, known = self.party(paper.house), where.cookie(f"legacy_{slug}"), where.may_be_known
         page = party.begin(where, prompt="login")
         page = self.show(where, page.submit("Connexion", **{NAME: paper.identifier, PASSWORD: secret}))
         name = f"{where.network} {slug} {paper.identifier}"
@@ -88,7 +88,7 @@ class Beginning(Ground):
             return False
         assert secret == paper.secret, f"{secret} is not the code of {paper.identifier} at {syndic.slug}"
         assert secret not in paper.retired, "a retired secret never signs in again (I6)"
-        self.truth.wrong.pop(name, None)
+        self.truth.signed_in(name, known=known)
         self.met["code taken"] += 1
         where.took(f"legacy_{slug}", before, Sitting(self.truth.now, paper=paper, epoch=paper.epoch))
         if page.has("a", "Plus tard"):

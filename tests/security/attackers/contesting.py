@@ -40,10 +40,11 @@ class Contesting(Obtaining):
     @act(2, when=lambda self: any(tie.state == "suspended" for tie in self.truth.ties), which=pick)
     def the_syndic_issues_a_new_code(self, which: int) -> None:
         """By post, to the holder whom it knows: the former code stays dead."""
-        paper = choose([tie.paper for tie in self.truth.ties if tie.state == "suspended"], which)
-        assert paper is not None
-        if paper.secret not in paper.retired:
-            return
+        held = [tie.paper for tie in self.truth.ties if tie.state == "active"]
+        wanted = [tie.paper for tie in self.truth.ties if tie.state == "suspended" and tie.paper not in held]
+        paper = choose(wanted, which)
+        if paper is None or paper.secret not in paper.retired:
+            return  # an export brings no code to an account that somebody opens by e-mail
         syndic = self.syndic(paper.house)
         account = next(each for each in syndic.accounts if each.identifier == paper.identifier)
         account.password = f"nouveau-{len(paper.retired)}-{syndic.slug}"

@@ -92,7 +92,7 @@ class Keeping(Contesting):
         passed = page.heading != AGAIN and page.status < 400
         assert not passed or own == person.password, "another's password opens what only the person may change"
         if passed and sitting is not None:
-            self.truth.wrong.pop(person.email, None)
+            self.truth.signed_in(person.email, known=where.may_be_known)
             where.took("session", before, sitting)
         else:
             self.truth.spoiled(person.email)

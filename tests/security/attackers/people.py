@@ -26,6 +26,11 @@ class Device(Browser):
         return self.http.cookies.get(_name(purpose)) or ""
 
     @property
+    def may_be_known(self) -> bool:
+        """Whether somebody has signed in here before: that name's failures elsewhere are then none of its own."""
+        return any(each.name.startswith(_name("device_")) for each in self.http.cookies.jar)
+
+    @property
     def sitting(self) -> Sitting | None:
         """Who is signed in here by e-mail, as far as was acknowledged."""
         found = self.truth.sittings.get(self.cookie("session"))

@@ -89,7 +89,7 @@ class Recovering(Proving):
 
     def enter(self, where: Device, email: str, password: str, house: House | None) -> bool:
         """Sign in by e-mail; whether that let this browser in."""
-        before, was = where.cookie("session"), where.sitting
+        before, was, known = where.cookie("session"), where.sitting, where.may_be_known
         party = self.party(house) if house else None
         page = party.begin(where, prompt="login") if party else where.get(f"{base()}/login")
         page = self.show(where, page.submit("Connexion", **{NAME: email, PASSWORD: password}))
@@ -102,7 +102,7 @@ class Recovering(Proving):
             return False
         assert right, f"{email} is let in by a password that is not its own"
         assert person is not None
-        self.truth.wrong.pop(email, None)
+        self.truth.signed_in(email, known=known)
         self.met["signed in by e-mail"] += 1
         again = was is not None and was.person is person
         where.took("session", before, was if again and was else self._begun(person))

@@ -226,6 +226,11 @@ class Truth:
         """One more wrong password for this name."""
         self.wrong[name] = self.wrong.get(name, 0) + 1
 
+    def signed_in(self, name: str, *, known: bool) -> None:
+        """The right password was typed: strangers' failures are forgotten with it, but not by a known browser (R13)."""
+        if not known:
+            self.wrong.pop(name, None)
+
     def may_be_locked(self, name: str) -> bool:
         """Whether the right password may be refused as well."""
         return self.wrong.get(name, 0) >= TRIES
