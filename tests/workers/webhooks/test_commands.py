@@ -29,7 +29,7 @@ def run(postgres: EmbeddedPostgres, database: str, monkeypatch: pytest.MonkeyPat
         assert (done.exception is not None) is fails, done.exception
         if isinstance(done.exception, Refusal):
             return done.exception.private
-        return json.loads(done.output) if done.output.startswith(("{", "[")) else done.output
+        return json.loads(done.stdout) if done.stdout.startswith(("{", "[")) else done.stdout
 
     yield command
     monkeypatch.undo()
