@@ -48,6 +48,7 @@ class LdapConnector:
     """Whose directory it is: the replacement of a retired password is made of it, so that no two syndics' are alike."""
     breaker: Breaker
     timeout_s: float = TIMEOUT_S
+    resolve: guard.Resolver = guard.resolved
     is_remote = True
 
     def verify(self, identifier: str, secret: str) -> LegacyProfile | None:
@@ -123,7 +124,7 @@ class LdapConnector:
         parts = urlsplit(self.url)
         host = parts.hostname or ""
         starttls = parts.scheme == "ldap" and (bool(self.layout.starttls) or not guard.is_loopback(host))
-        with Wire.to(host, parts.port or PORTS[parts.scheme], self.timeout_s) as wire:
+        with Wire.to(host, parts.port or PORTS[parts.scheme], self.timeout_s, self.resolve) as wire:
             if parts.scheme == "ldaps" or starttls:
                 wire.secure(_tls(self.layout.ca), host, ask=starttls)
             yield wire

@@ -41,12 +41,14 @@ class LayoutSchema(Schema):
     reissue = fields.Nested(MarkSchema, load_default=None)
 
     @validates("dn")
-    def _dn(self, value: str, **_: Any) -> None:
-        if value.count(IDENTIFIER) != 1:
+    def _dn(self, value: str | None, **_: Any) -> None:
+        if value is not None and value.count(IDENTIFIER) != 1:
             raise ValidationError(f"It must hold {IDENTIFIER} once.")
 
     @validates("ca")
-    def _ca(self, value: str, **_: Any) -> None:
+    def _ca(self, value: str | None, **_: Any) -> None:
+        if value is None:
+            return
         try:
             ssl.create_default_context(cadata=value)
         except (ssl.SSLError, ValueError):

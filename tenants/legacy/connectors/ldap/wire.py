@@ -24,7 +24,9 @@ class Wire:
 
     @classmethod
     @contextmanager
-    def to(cls, host: str, port: int, timeout_s: float = TIMEOUT_S) -> Iterator[Self]:
+    def to(
+        cls, host: str, port: int, timeout_s: float = TIMEOUT_S, resolve: guard.Resolver = guard.resolved
+    ) -> Iterator[Self]:
         """Connect to the first checked address that answers, for the length of a `with` block.
 
         The guard stands here: the name is resolved once, and the connection goes to an address of that answer.
@@ -34,7 +36,7 @@ class Wire:
         """
         ends_at = time.monotonic() + WHOLE_S
         with _as_unavailable():
-            made = _connected(host, port, timeout_s)
+            made = _connected(guard.addresses(host, port, resolve), port, timeout_s)
         wire = cls(made, ends_at, timeout_s)
         try:
             yield wire
@@ -151,9 +153,9 @@ class Wire:
         self._socket.close()
 
 
-def _connected(host: str, port: int, timeout_s: float) -> socket.socket:
+def _connected(addresses: list[str], port: int, timeout_s: float) -> socket.socket:
     failure: OSError | None = None
-    for address in guard.addresses(host, port):
+    for address in addresses:
         try:
             return socket.create_connection((address, port), timeout_s)
         except OSError as error:
