@@ -22,12 +22,14 @@ SLAPD = "/usr/sbin/slapd"
 BASE, PEOPLE = "dc=lilas,dc=example", "ou=people,dc=lilas,dc=example"
 ADMIN, ADMIN_PASSWORD = f"cn=admin,{BASE}", "Admin-2026-lilas"
 SERVICE, SERVICE_PASSWORD = f"cn=trousseau,{BASE}", "Service-2026-lilas"
+POLICY = f"cn=policy,{BASE}"
 HOST = "directory.example"
 MODIFIED = 0x67
 CONFIGURATION = """
 include /etc/ldap/schema/core.schema
 include /etc/ldap/schema/cosine.schema
 include /etc/ldap/schema/inetorgperson.schema
+allow bind_anon_cred bind_anon_dn
 modulepath /usr/lib/ldap
 moduleload back_mdb.la
 moduleload ppolicy.la
@@ -40,6 +42,7 @@ rootdn "{admin}"
 rootpw {password}
 directory {folder}/data
 overlay ppolicy
+ppolicy_default "{policy}"
 access to attrs=userPassword by dn="{service}" =w by anonymous auth by * none
 access to * by dn="{service}" write by * none
 """
@@ -58,6 +61,13 @@ objectClass: organizationalRole
 objectClass: simpleSecurityObject
 cn: trousseau
 userPassword: {SERVICE_PASSWORD}
+
+dn: {POLICY}
+objectClass: device
+objectClass: pwdPolicy
+cn: policy
+pwdAttribute: userPassword
+pwdLockout: TRUE
 
 """
 
@@ -91,7 +101,7 @@ class Directory:
     def change(self, identifier: str, attribute: str, value: str | None) -> None:
         """Replace an attribute's values by one, or by none."""
         held = f"{attribute}:: {_encoded(value)}\n" if value else ""
-        for name in self._names(identifier):
+        for name in self.names(identifier):
             self._run("ldapmodify", f"dn: {name}\nchangetype: modify\nreplace: {attribute}\n{held}-\n")
 
     def read(self, identifier: str, attribute: str) -> list[str]:
@@ -101,7 +111,7 @@ class Directory:
 
     def opens(self, identifier: str, secret: str) -> bool:
         """Whether the directory itself takes the secret."""
-        argv = ["ldapwhoami", "-x", "-H", self.url, "-D", self._names(identifier)[0], "-w", secret]
+        argv = ["ldapwhoami", "-x", "-H", self.url, "-D", self.names(identifier)[0], "-w", secret]
         return subprocess.run(argv, capture_output=True, check=False).returncode == 0  # noqa: S603 - our own words
 
     def empty(self) -> None:
@@ -110,7 +120,8 @@ class Directory:
         if names:
             self._run("ldapmodify", "".join(f"dn: {name}\nchangetype: delete\n\n" for name in names))
 
-    def _names(self, identifier: str) -> list[str]:
+    def names(self, identifier: str) -> list[str]:
+        """The names of an account's entries."""
         return re.findall(r"^dn: (.*)$", self._search(identifier, "dn"), re.MULTILINE)
 
     def _search(self, identifier: str, attribute: str) -> str:
@@ -150,7 +161,14 @@ def _say_what_is_missing() -> None:
 def _started(folder: Path) -> Iterator[Directory]:
     (folder / "data").mkdir()
     certificate(HOST, folder)
-    whose = {"base": BASE, "admin": ADMIN, "password": ADMIN_PASSWORD, "service": SERVICE, "folder": folder}
+    whose = {
+        "base": BASE,
+        "admin": ADMIN,
+        "password": ADMIN_PASSWORD,
+        "service": SERVICE,
+        "folder": folder,
+        "policy": POLICY,
+    }
     (folder / "slapd.conf").write_text(CONFIGURATION.format(**whose))
     directory = Directory(free_port(), free_port(), folder)
     addresses = f"{directory.url}/ ldaps://127.0.0.1:{directory.tls_port}/"
@@ -182,6 +200,44 @@ def free_port() -> int:
     """A port that nobody listens at now."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         return int(listening.getsockname()[1])
+
+
+class Canned:
+    """A port that gives these answers, one to each message that comes, whatever it says; then it says nothing more.
+
+    None: it hangs up there. `heard` is all that came in.
+    """
+
+    def __init__(self, *answers: bytes | None) -> None:
+        self._answers = answers
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._listening.getsockname()[1])
+        self.heard = b""
+        self.calls = 0
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def __enter__(self) -> "Canned":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._listening.close()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                caller, _ = self._listening.accept()
+                self.calls += 1
+                threading.Thread(target=self._answer, args=(caller,), daemon=True).start()
+
+    def _answer(self, caller: socket.socket) -> None:
+        with suppress(OSError), caller:
+            for answer in self._answers:
+                self.heard += caller.recv(65536)
+                if answer is None:
+                    return
+                caller.sendall(answer)
+            while data := caller.recv(65536):
+                self.heard += data
 
 
 def _encoded(value: str) -> str:
@@ -223,5 +279,6 @@ class LosingAnswers:
             while data := behind.recv(65536):
                 if len(data) > 5 and data[5] == MODIFIED:
                     self.lost += 1
+                    caller.shutdown(socket.SHUT_RDWR)
                     return
                 caller.sendall(data)

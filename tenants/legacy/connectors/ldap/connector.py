@@ -3,7 +3,7 @@
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from urllib.parse import urlsplit
@@ -42,7 +42,7 @@ class LdapConnector:
 
     url: str
     layout: Layout
-    password: str
+    password: str = field(repr=False)
     """The service account's."""
     whose: str
     """Whose directory it is: the replacement of a retired password is made of it, so that no two syndics' are alike."""
