@@ -199,7 +199,9 @@ def remote(app: Flask, service: SyndicService) -> Remote:  # noqa: ARG001 - the 
     return Remote(service, connector_for(syndic.id))
 
 
-@pytest.fixture(params=["imported", "http", "ldap", "ldap-without-mark"])
+@pytest.fixture(
+    params=["imported", "http", *(pytest.param(way, marks=pytest.mark.slapd) for way in ("ldap", "ldap-without-mark"))]
+)
 def source(request: pytest.FixtureRequest, app: Flask) -> Source:  # noqa: ARG001 - the application's context
     """Each kind in turn; of `ldap`, both ways to disable."""
     if request.param.startswith("ldap"):

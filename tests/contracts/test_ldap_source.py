@@ -22,6 +22,7 @@ from tests.contracts.conftest import LAYOUT, InADirectory, in_a_directory
 from tests.contracts.directory import HOST, PEOPLE, SERVICE_PASSWORD, Canned, Directory
 from tests.tenants.legacy.examples import a_syndic
 
+pytestmark = pytest.mark.slapd
 RIGHT = "Lilas-2026"
 
 
