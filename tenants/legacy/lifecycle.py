@@ -9,11 +9,13 @@ Every step locks the row and judges what is there now, not what the caller once 
 import hashlib
 from typing import Any
 
+from sqlalchemy import select
+
 from config import clock, outbox, secrets
 from config.database import session
 from tenants.audit import service as audit
 from tenants.legacy.connectors.contract import Receipt
-from tenants.legacy.models import LegacyAccount
+from tenants.legacy.models import LegacyAccount, LegacySource
 from tenants.legacy.refusals import IllegalTransition
 from tenants.webhooks import service as webhooks
 
@@ -122,6 +124,18 @@ def record_reissued(account: LegacyAccount, receipt: Receipt) -> None:
     _renew(account)
     body = {"account": account.public_id, "receipt": receipt.receipt, "reissued_at": receipt.disabled_at.isoformat()}
     audit.append(account.syndic_id, "legacy.reissued", body, {"identifier": account.identifier})
+
+
+def record_reissued_by_hand(account: LegacyAccount) -> None:
+    """An operator says that the syndic has handed out a new secret: where its source is remote, and cannot be asked.
+
+    Raises:
+        IllegalTransition: as `record_reissued`; or we hold the secrets, and only an export brings a new one.
+    """
+    kind = session().scalar(select(LegacySource.kind).where(LegacySource.syndic_id == account.syndic_id))
+    if kind == "imported":
+        raise IllegalTransition("the new secret comes with the syndic's next export")
+    record_reissued(account, Receipt("by-hand", clock.now()))
 
 
 def take_new_secret(account: LegacyAccount, scheme: str, secret_hash: str) -> bool:
