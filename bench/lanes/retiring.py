@@ -1,5 +1,6 @@
 """Syndics with accounts that wait to be confirmed, and what became of their retirements, read from the promises."""
 
+import logging
 import os
 import random
 import time
@@ -16,6 +17,7 @@ from bench.failures import BenchError
 from broker.app import create_app
 from broker.embedded import Addresses
 from config import clock, secrets
+from config import logging as logs
 from config.database import db, new_id, session, statements, transaction
 from config.embedded.postgres import APPLICATION, OWNER, EmbeddedPostgres
 from config.settings import settings
@@ -96,6 +98,7 @@ def retiring(postgres: EmbeddedPostgres, name: str, url: str, syndics: int, acco
     """A migrated database filled with so many syndics, each with so many accounts, at `{url}/{number}`."""
     where = Addresses(postgres.url(APPLICATION, name), postgres.url(OWNER, name), os.environ["TROUSSEAU_REDIS_URL"])
     app = create_app(settings(), where)
+    logs.configure(level=logging.WARNING)
     with app.app_context():
         made = [_syndic(f"{url}/{number}", number, accounts) for number in range(syndics)]
     yield Retiring(app, made)
