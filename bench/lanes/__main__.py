@@ -20,7 +20,7 @@ from config.settings import settings
 
 NAME = "lanes"
 PATIENCE_S = 60.0
-WARM_S, WARMER = 4.0, 5
+WARM_S, WARMER = 4.0, 8
 """Both worker processes make their application and their connections before anything counts: more comes at once."""
 
 
@@ -28,7 +28,7 @@ def main() -> int:
     """Measure, print, keep. Exit status 1 where it cannot be done, or where the goal is missed."""
     options = argparse.ArgumentParser(prog="python -m bench.lanes", description=__doc__)
     options.add_argument("--syndics", type=int, default=50)
-    options.add_argument("--per-second", type=float, default=8.0, help="confirmations, among all syndics")
+    options.add_argument("--per-second", type=float, default=5.0, help="confirmations, among all syndics")
     options.add_argument("--seconds", type=float, default=40.0, help="of each of the two parts")
     options.add_argument("--keep", action=argparse.BooleanOptionalAction, default=True, help="add to the record")
     chosen = options.parse_args()
