@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export UV_SYSTEM_CERTS := 1
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help demo test pictures effort conformance-reference check bench bench-oracle bench-relay bench-trust soak format lock translations clean
+.PHONY: help demo test pictures effort conformance-reference check bench bench-oracle bench-lanes bench-relay bench-trust soak format lock translations clean
 help:
 	@echo "make demo   the whole service with four sample syndics, until Ctrl-C (PORT=8000, KEEP=1)"
 	@echo "make test   the tests"
@@ -18,6 +18,7 @@ help:
 	@echo "make bench-oracle  whether the time of an answer tells which names exist (NAMES=2000)"
 	@echo "make bench-relay  promises kept a second, how soon, and what a backlog costs who signs in"
 	@echo "make bench-trust  what trust costs among 5,000 property managers, in two minutes (TRUST_SYNDICS=5000)"
+	@echo "make bench-lanes  whether one dead extranet delays the others' retirements, in two minutes (LANES=50)"
 
 $(BIN)/uv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3"; exit 1; }
@@ -76,6 +77,10 @@ bench-oracle: $(VENV)/.ready-base
 TRUST_SYNDICS ?= 5000
 bench-trust: $(VENV)/.ready-base
 	@exec $(BIN)/python -m bench.trust --syndics $(TRUST_SYNDICS)
+
+LANES ?= 50
+bench-lanes: $(VENV)/.ready-base
+	@exec $(BIN)/python -m bench.lanes --syndics $(LANES)
 
 bench-relay: $(VENV)/.ready-base
 	@exec $(BIN)/python -m bench.relay

@@ -10,7 +10,7 @@ from celery.signals import setup_logging, worker_init, worker_process_init
 from config import logging
 from config.database import transaction
 from config.settings import settings
-from workers import housekeeping, keys, leases, outbox, webhooks
+from workers import housekeeping, keys, leases, outbox, probing, webhooks
 from workers.alone import SWEEP, is_alone
 from workers.erasure import turn as erasure
 from workers.process import application, count, stand_back, stop_without_delay
@@ -71,6 +71,7 @@ def configuration() -> dict[str, Any]:
             "sweep": {"task": "trousseau.sweep", "schedule": SWEEP_S, "options": {"expires": NO_WAIT_S}},
             "housekeeping": {"task": "trousseau.housekeeping", "schedule": HOUR_S, "options": {"expires": HOUR_S}},
             "erasure": {"task": "trousseau.erasure", "schedule": HOUR_S, "options": {"expires": HOUR_S}},
+            "probes": {"task": "trousseau.probes", "schedule": HOUR_S, "options": {"expires": HOUR_S}},
             "keys": {"task": "trousseau.keys", "schedule": HOUR_S, "options": {"expires": HOUR_S}},
         },
     }
@@ -106,6 +107,12 @@ def rotate_keys() -> None:
         webhooks.rotate_keys()
 
 
+def ask_sources() -> None:
+    """Have sources asked what became of the accounts that they have disabled."""
+    with application().app_context():
+        probing.turn()
+
+
 def erase() -> None:
     """Erase who has asked for it thirty days ago."""
     with application().app_context():
@@ -127,6 +134,7 @@ app.task(name="trousseau.wake")(wake)
 app.task(name="trousseau.sweep")(sweep)
 app.task(name="trousseau.housekeeping")(tidy)
 app.task(name="trousseau.erasure")(erase)
+app.task(name="trousseau.probes")(ask_sources)
 app.task(name="trousseau.keys")(rotate_keys)
 setup_logging.connect(_log)
 worker_init.connect(stand_back)
