@@ -3,6 +3,7 @@
 Run with the owner's connection; the application itself never connects as the owner.
 """
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from config.settings import SettingsError
 MIGRATIONS = Path(__file__).parent / "migrations"
 LOCK = 7_317_001
 """Advisory lock: two upgrades at once run one after the other."""
+LOCK_ASKED_S = 0.2
 
 
 def owner_engine(url: str) -> Engine:
@@ -37,10 +39,22 @@ def upgrade(url: str, application_url: str, metadata: MetaData) -> None:
     role = make_url(application_url).username
     if role is None or role == make_url(url).username:
         raise SettingsError("TROUSSEAU_DATABASE_URL must name another role than TROUSSEAU_MIGRATION_DATABASE_URL")
-    with owner_engine(url).begin() as connection:
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+    with owner_engine(url).connect() as connection:
+        _wait_for_others(connection)
         command.upgrade(_config(connection, metadata), "head")
         _grant(connection, role)
+        connection.commit()
+
+
+def _wait_for_others(connection: Connection) -> None:
+    """Take the lock, for as long as the connection stands.
+
+    Asked for again and again: a statement that waits is a transaction, and who builds an index waits for all of them.
+    """
+    while not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": LOCK}):
+        connection.rollback()
+        time.sleep(LOCK_ASKED_S)
+    connection.commit()
 
 
 def revise(url: str, metadata: MetaData, message: str) -> None:

@@ -10,9 +10,10 @@ from celery.signals import setup_logging, worker_init, worker_process_init
 from config import logging
 from config.database import transaction
 from config.settings import settings
-from workers import housekeeping, keys, leases, outbox, webhooks
+from workers import keys, leases, outbox, webhooks
 from workers.alone import SWEEP, is_alone
 from workers.erasure import turn as erasure
+from workers.housekeeping import turn as housekeeping
 from workers.process import application, count, stop_without_delay
 
 SWEEP_S = 5
@@ -93,9 +94,11 @@ def sweep() -> None:
 
 
 def tidy() -> None:
-    """Delete what has served."""
+    """Delete what has served. What a turn has no time for, the next one does at once: others may want this worker."""
     with application().app_context():
-        housekeeping.tidy()
+        finished = housekeeping.tidy().finished
+    if not finished:
+        app.send_task("trousseau.housekeeping", expires=HOUR_S)
 
 
 def rotate_keys() -> None:

@@ -22,7 +22,8 @@ from tenants.webhooks import deliveries, endpoints, service
 from tests.workers.webhooks.conftest import Listening, listen, open_promises
 from tests.workers.webhooks.consumer import Arrived, Consumer, consuming
 from tests.world import World
-from workers import housekeeping, leases, outbox
+from workers import leases, outbox
+from workers.housekeeping import turn as housekeeping
 
 IN_TRANSACTION = (
     "SELECT count(*) FROM pg_stat_activity "
