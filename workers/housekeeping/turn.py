@@ -2,12 +2,14 @@
 
 import time
 from dataclasses import dataclass
+from datetime import datetime
 
 from config import clock
 from config.logging import log
 from workers.housekeeping import attempts, sessions, steps, tombstones
 from workers.housekeeping.rules import RULES
 from workers.housekeeping.steps import Step
+from workers.outcomes import reason
 
 logger = log("housekeeping")
 
@@ -47,7 +49,7 @@ def tidy(budget_s: float = BUDGET_S) -> Tidied:
     left = dict(STEPS)
     while left and time.monotonic() - begun < budget_s:
         for name in list(left):
-            count = steps.take(left[name], now)
+            count = _taken(name, now)
             if count == 0:
                 del left[name]
             else:
@@ -55,3 +57,12 @@ def tidy(budget_s: float = BUDGET_S) -> Tidied:
     if rows:
         logger.info("tidied", finished=not left, **rows)
     return Tidied(rows, finished=not left)
+
+
+def _taken(name: str, now: datetime) -> int:
+    """One step. What goes wrong in one table keeps nothing in the others: it is logged, and tried again in an hour."""
+    try:
+        return steps.take(STEPS[name], now)
+    except Exception as error:
+        logger.warning("tidying_failed", step=name, error=reason(error))
+        return 0

@@ -8,8 +8,11 @@ from sqlalchemy import ARRAY, Boolean, Column, DateTime, Float, LargeBinary, Uui
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import Date, Integer
 
+from broker.association.models import Association
+from broker.identities.models import Link
 from config import clock, secrets
 from config.database import Base, session
+from tenants.clients.models import Client
 
 WANTED: dict[str, dict[str, Any]] = {
     "mails": {"state": "accepted"},
@@ -27,11 +30,18 @@ References = dict[str, Any]
 """By table: the key of a row that is really there."""
 
 
-def real(tables: tuple[str, ...]) -> References:
-    """A row of each of these tables, whichever it is."""
-    found = {name: session().scalar(select(Base.metadata.tables[name].c.id).limit(1)) for name in tables}
-    assert all(found.values()), f"the journey has left a row in each: {found}"
-    return found
+def of_link(link: Link) -> References:
+    """The rows that belong to it."""
+    attempt = session().get_one(Association, link.association_id)
+    return {
+        "links": link.id,
+        "syndics": link.syndic_id,
+        "identities": link.identity_id,
+        "legacy_accounts": link.account_id,
+        "associations": attempt.id,
+        "login_sessions": attempt.session_id,
+        "clients": session().scalar(select(Client.id).where(Client.syndic_id == link.syndic_id)),
+    }
 
 
 def make(model: type[Base], at: datetime, references: References, **values: Any) -> dict[str, Any]:
