@@ -10,7 +10,7 @@ from celery.signals import setup_logging, worker_init, worker_process_init
 from config import logging
 from config.database import transaction
 from config.settings import settings
-from workers import keys, leases, outbox, webhooks
+from workers import keys, leases, outbox, reminders, webhooks
 from workers.alone import SWEEP, is_alone
 from workers.erasure import turn as erasure
 from workers.housekeeping import turn as housekeeping
@@ -71,6 +71,7 @@ def configuration() -> dict[str, Any]:
         "beat_schedule": {
             "sweep": {"task": "trousseau.sweep", "schedule": SWEEP_S, "options": {"expires": NO_WAIT_S}},
             "housekeeping": {"task": "trousseau.housekeeping", "schedule": HOUR_S, "options": {"expires": HOUR_S}},
+            "reminders": {"task": "trousseau.reminders", "schedule": HOUR_S, "options": {"expires": HOUR_S}},
             "erasure": {"task": "trousseau.erasure", "schedule": HOUR_S, "options": {"expires": HOUR_S}},
             "keys": {"task": "trousseau.keys", "schedule": HOUR_S, "options": {"expires": HOUR_S}},
         },
@@ -101,6 +102,12 @@ def tidy() -> None:
         app.send_task("trousseau.housekeeping", expires=HOUR_S)
 
 
+def remind() -> None:
+    """Promise the reminders that are due."""
+    with application().app_context():
+        reminders.turn()
+
+
 def rotate_keys() -> None:
     """Let signing keys follow one another, and erase those that have served."""
     with application().app_context():
@@ -129,6 +136,7 @@ app.add_defaults(configuration)
 app.task(name="trousseau.wake")(wake)
 app.task(name="trousseau.sweep")(sweep)
 app.task(name="trousseau.housekeeping")(tidy)
+app.task(name="trousseau.reminders")(remind)
 app.task(name="trousseau.erasure")(erase)
 app.task(name="trousseau.keys")(rotate_keys)
 setup_logging.connect(_log)

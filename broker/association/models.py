@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from config.database import Base, Keyed, Scope
@@ -113,6 +113,20 @@ class BrowserProof(Keyed, Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class ReminderRound(Keyed, OfSyndic, Base):
+    """That owners are reminded of a syndic's deadline: how far this round has come, and when it was done."""
+
+    __tablename__ = "reminder_rounds"
+    __scope__ = Scope.SYNDIC
+    __table_args__ = (UniqueConstraint("syndic_id", "deadline", "stage"),)
+
+    deadline: Mapped[datetime]
+    stage: Mapped[str]
+    after: Mapped[str | None]
+    """The last address that was looked at; null: none yet, or the round is done."""
+    finished_at: Mapped[datetime | None]
 
 
 class Contest(Keyed, OfSyndic, Base):

@@ -52,6 +52,12 @@ class LegacyAccount(Keyed, OfSyndic, Base):
             postgresql_where=text("state <> 'closed'"),
         ),
         Index(
+            "ix_legacy_accounts_to_remind",
+            "syndic_id",
+            text("lower(email)"),
+            postgresql_where=text("state = 'active' AND email IS NOT NULL"),
+        ),
+        Index(
             "ix_legacy_accounts_buried",
             "syndic_id",
             "disabled_at",

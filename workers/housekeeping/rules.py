@@ -11,7 +11,15 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, exists, literal_column, select
 
 from broker.association.confirmation import CONTESTABLE
-from broker.association.models import Announcement, Association, BrowserProof, Contest, Invitation, MailedProof
+from broker.association.models import (
+    Announcement,
+    Association,
+    BrowserProof,
+    Contest,
+    Invitation,
+    MailedProof,
+    ReminderRound,
+)
 from broker.association.proofs import PROOF_LIFE
 from broker.identities.addresses.models import AddressChange
 from broker.identities.attempts import EMAIL_LOCK
@@ -52,6 +60,7 @@ RULES: list[tuple[type[Base], Condition]] = [
     (MailedProof, lambda now: _mailed_proof(now - MONTH)),
     (Contest, lambda now: _before(Contest, now - CONTESTABLE - MONTH) & (Contest.expires_at <= now - MONTH)),
     (Announcement, lambda now: Announcement.expires_at <= now - DAY),
+    (ReminderRound, lambda now: ReminderRound.deadline <= now - MONTH),
     (Invitation, lambda now: Invitation.link_id.is_(None) & (Invitation.expires_at <= now - MONTH)),
     (SecondCode, lambda now: _unused_code(now - YEAR)),
     (PasswordReset, lambda now: _before(PasswordReset, now - DAY) & (PasswordReset.expires_at <= now)),

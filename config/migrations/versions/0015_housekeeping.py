@@ -26,6 +26,9 @@ INDEXES = {
     "ix_address_changes_unconfirmed": "address_changes (created_at) WHERE confirmed_at IS NULL",
     "ix_authenticator_apps_unconfirmed": "authenticator_apps (created_at) WHERE confirmed_at IS NULL",
     "ix_second_codes_unused": "second_codes (expires_at) WHERE state <> 'retired'",
+    "ix_legacy_accounts_to_remind": (
+        "legacy_accounts (syndic_id, lower(email)) WHERE state = 'active' AND email IS NOT NULL"
+    ),
     "ix_legacy_accounts_buried": (
         "legacy_accounts (syndic_id, disabled_at) WHERE tombstone IS NOT NULL AND disabled_at IS NOT NULL"
     ),
@@ -36,6 +39,17 @@ CONSTRAINTS = {
     "ck_associations_invited_without_a_sign_in": "CHECK (session_id IS NULL OR legacy_proof <> 'invitation')",
     "fk_associations_session_id": "FOREIGN KEY (session_id) REFERENCES login_sessions (id) ON DELETE SET NULL",
 }
+ROUNDS = """
+CREATE TABLE IF NOT EXISTS reminder_rounds (
+    id uuid NOT NULL CONSTRAINT pk_reminder_rounds PRIMARY KEY,
+    syndic_id uuid NOT NULL CONSTRAINT fk_reminder_rounds_syndic_id REFERENCES syndics (id),
+    deadline timestamptz NOT NULL,
+    stage text NOT NULL,
+    after text,
+    finished_at timestamptz,
+    CONSTRAINT uq_reminder_rounds_syndic_id_deadline_stage UNIQUE (syndic_id, deadline, stage)
+)
+"""
 
 
 def upgrade() -> None:
@@ -45,6 +59,8 @@ def upgrade() -> None:
         op.execute(
             "ALTER TABLE login_sessions ADD COLUMN IF NOT EXISTS look_again_at timestamptz NOT NULL DEFAULT now()"
         )
+        op.execute(ROUNDS)
+        op.execute("CREATE INDEX IF NOT EXISTS ix_reminder_rounds_syndic_id ON reminder_rounds (syndic_id)")
         for name, what in INDEXES.items():
             op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")  # one that was begun and never finished
             op.execute(f"CREATE INDEX CONCURRENTLY {name} ON {what}")
@@ -60,5 +76,6 @@ def downgrade() -> None:
     op.create_index("ix_invitations_expires_at", "invitations", ["expires_at"])
     for name in INDEXES:
         op.execute(f"DROP INDEX IF EXISTS {name}")
+    op.drop_table("reminder_rounds")
     op.drop_column("login_sessions", "look_again_at")
     op.drop_column("syndics", "tombstone_days")

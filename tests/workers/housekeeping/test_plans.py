@@ -1,22 +1,26 @@
 """No statement of housekeeping reads the whole of a table that grows with the owners."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import event, text
 
+from broker.association import reminders as rounds
 from broker.association.models import Association
 from broker.sessions.models import LoginSession
 from config import clock
 from config.database import db, session, transaction
+from tenants.syndics import service as syndics
 from tests.workers.housekeeping.rows import References, make
+from tests.world import World
+from workers import reminders
 from workers.housekeeping import steps
 from workers.housekeeping.turn import STEPS
 
-SMALL = {"lanes", "syndics", "clients", "webhook_endpoints"}
+SMALL = {"lanes", "syndics", "clients", "webhook_endpoints", "reminder_rounds"}
 """Destinations and customers are few."""
 Statement = tuple[str, Any]
 
@@ -45,7 +49,7 @@ def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def read_whole(statement: Statement) -> list[str]:
     """The large tables that this statement reads from end to end."""
     with transaction() as work:
-        work.execute(steps._BY_INDEX)
+        steps.by_index(work)
         told = work.connection().exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement[0]}", statement[1]).scalar()
         plan = told if isinstance(told, list) else json.loads(str(told))
     found = []
@@ -71,9 +75,21 @@ def test_no_step_reads_a_whole_large_table(references: References) -> None:
     assert whole == [], "each is found by an index"
 
 
+def test_nor_does_a_round_of_reminders(world: World) -> None:
+    soon = clock.now() + timedelta(days=6)
+    syndic = world.syndic(association_policy="required", association_deadline=soon.isoformat())
+    made = rounds.Round(syndics.get(syndic.slug).id, soon, "week")
+    whole = [read_whole(each) for each in _heard(lambda: reminders._step(made)) if read_whole(each)]
+    assert whole == [], "the accounts that wait are found by an index"
+
+
 def _said(name: str) -> list[Statement]:
+    return _heard(lambda: steps.take(STEPS[name], clock.now()))
+
+
+def _heard(act: Callable[[], object]) -> list[Statement]:
     with overheard() as heard:
-        steps.take(STEPS[name], clock.now())
+        act()
     told = [each for each in heard if each[0].split()[0].upper() in {"SELECT", "WITH", "DELETE", "UPDATE"}]
     return [each for each in told if "advisory" not in each[0] and "set_config" not in each[0]]
 
