@@ -4,8 +4,10 @@ Run with the owner's connection; the application itself never connects as the ow
 """
 
 import time
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -70,10 +72,30 @@ def differences(url: str, metadata: MetaData) -> list[Any]:
         return list(compare_metadata(context, metadata))
 
 
-def is_current(connection: Connection) -> bool:
-    """Whether the database is at the newest revision."""
-    head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
-    return MigrationContext.configure(connection).get_current_revision() == head
+@dataclass(frozen=True)
+class Standing:
+    """Where the database stands: at which revision, and which one this program brings."""
+
+    database: str
+    program: str
+    state: Literal["current", "behind", "ahead"]
+    """`ahead`: a newer program has migrated it. Revisions only add before they take away, so this one still works."""
+
+
+def standing(connection: Connection) -> Standing:
+    """Compare the database's revision with this program's."""
+    head, known = _revisions()
+    found = MigrationContext.configure(connection).get_current_revision() or "none"
+    if found == head:
+        return Standing(found, head, "current")
+    return Standing(found, head, "behind" if found == "none" or found in known else "ahead")
+
+
+@cache
+def _revisions() -> tuple[str, frozenset[str]]:
+    """The newest revision that this program brings, and all of them: read once, they are files."""
+    scripts = ScriptDirectory(str(MIGRATIONS))
+    return scripts.get_current_head() or "none", frozenset(each.revision for each in scripts.walk_revisions())
 
 
 def _config(connection: Connection, metadata: MetaData) -> Config:
