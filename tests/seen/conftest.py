@@ -1,4 +1,4 @@
-"""The processes, up for a module: the real web server twice, the real worker, a database and an internal address."""
+"""The processes, up for this folder: the real web server twice, the real worker and beat, and an internal address."""
 
 import json
 import os
@@ -110,9 +110,9 @@ def _due(application: Flask) -> int:
         return session().scalar(count) or 0
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def service(postgres: EmbeddedPostgres, inbox: Inbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """The processes, up for this module."""
+    """The processes, up for all tests of this folder."""
     folder, database = tmp_path_factory.mktemp("seen"), f"seen_{WORKER}"
     postgres.create_database(database, template=TEMPLATE)
     base, metrics = f"http://127.0.0.1:{free_port()}", free_port()

@@ -54,6 +54,9 @@ def test_a_request_is_followed_by_its_id_from_the_page_to_the_mail(
 
 
 def test_what_waits_in_the_outbox_is_told_by_topic(service: Service) -> None:
+    page = Browser().get(f"{service.base}/forgotten")
+    page.submit("Envoyer le lien", **{"Adresse e-mail": f"attendue-{WORKER}@boite.example"})
+    service.world.work()
     service.eventually("trousseau_promises_total", 1, topic="mail.send")
     assert service.counted("trousseau_outbox_waiting", topic="mail.send") == 0
 
