@@ -14,7 +14,7 @@ from workers import keys, leases, outbox, reminders, webhooks
 from workers.alone import SWEEP, is_alone
 from workers.erasure import turn as erasure
 from workers.housekeeping import turn as housekeeping
-from workers.process import application, count, stop_without_delay
+from workers.process import application, count, stand_back, stop_without_delay
 
 SWEEP_S = 5
 HOUR_S = 3600
@@ -140,5 +140,6 @@ app.task(name="trousseau.reminders")(remind)
 app.task(name="trousseau.erasure")(erase)
 app.task(name="trousseau.keys")(rotate_keys)
 setup_logging.connect(_log)
+worker_init.connect(stand_back)
 worker_init.connect(stop_without_delay)
 worker_process_init.connect(count)
