@@ -194,8 +194,9 @@ def expire(attempt: Association) -> None:
     telemetry.flow("association.ended")
     session().execute(delete(BrowserProof).where(BrowserProof.association_id == attempt.id))
     session().flush()
-    with suppress(IllegalTransition):  # its account's secret is retired: there is nothing to free
-        grounds.of(attempt).release(attempt)
+    if attempt.legacy_proof in grounds.SHARED:  # an invitation that was not answered in time was not refused
+        with suppress(IllegalTransition):  # its account's secret is retired: there is nothing to free
+            grounds.of(attempt).release(attempt)
 
 
 def void_proofs(association_id: uuid.UUID) -> None:
