@@ -10,7 +10,7 @@ from celery.signals import setup_logging, worker_init, worker_process_init
 from config import logging
 from config.database import transaction
 from config.settings import settings
-from workers import housekeeping, keys, leases, outbox, webhooks
+from workers import housekeeping, keys, leases, lively, outbox, webhooks
 from workers.alone import SWEEP, is_alone
 from workers.erasure import turn as erasure
 from workers.process import application, count, stop_without_delay
@@ -131,3 +131,4 @@ app.task(name="trousseau.keys")(rotate_keys)
 setup_logging.connect(_log)
 worker_init.connect(stop_without_delay)
 worker_process_init.connect(count)
+lively.install()
