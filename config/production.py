@@ -23,7 +23,9 @@ KEY_BYTES = 32
 DISTINCT = 16
 """32 random bytes have about 30 different ones; fewer than 16 is not to be seen in a lifetime."""
 SHORTEST_PASSWORD = 16
-WELL_KNOWN = re.compile(r"postgres|password|passwort|secret|changeme|change-me|trousseau|admin|example|motdepasse", re.I)
+WELL_KNOWN = re.compile(
+    r"postgres|password|passwort|secret|changeme|change-me|trousseau|admin|example|motdepasse", re.I
+)
 RESERVED = (".example", ".invalid", ".localhost", ".local", "example.com", "example.net", "example.org")
 """RFC 2606 and RFC 6762: names of samples, and names that no browser elsewhere finds."""
 QUEUES = ("redis", "rediss", "redis+socket", "unix")
@@ -143,7 +145,11 @@ def _relay(parts: SplitResult | None) -> Iterator[str]:
         yield "has a password that would cross the network in clear: add ?starttls=1, or begin it with smtps://"
     elif not encrypted and not _is_private(parts.hostname):
         yield "sends the links of mails in clear to a host outside: add ?starttls=1, or begin it with smtps://"
-    if parts.username and WELL_KNOWN.fullmatch(unquote(parts.password or "")) or (parts.username and not parts.password):
+    if (
+        parts.username
+        and WELL_KNOWN.fullmatch(unquote(parts.password or ""))
+        or (parts.username and not parts.password)
+    ):
         yield "has a password that can be guessed"
     if parts.hostname.endswith(RESERVED):
         yield "names a sample's host"

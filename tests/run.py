@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 APACHE_MODULE = "/usr/lib/apache2/modules/mod_auth_openidc.so"
+NGINX = "/usr/sbin/nginx"
 
 NEEDS = {
     "browser": ("chromium", "apt-get install chromium"),
     "node": ("npm", "apt-get install nodejs npm"),
     "apache": (APACHE_MODULE, "apt-get install libapache2-mod-auth-openidc"),
+    "nginx": (NGINX, "apt-get install nginx-light"),
 }
 
 

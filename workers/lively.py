@@ -1,6 +1,6 @@
-"""Whether worker or beat is at work: each touches a file of its folder, and `python -m workers.lively ROLE` looks at it.
+"""Whether worker or beat is at work: each touches a file of its folder, and `python -m workers.lively ROLE` looks.
 
-For a health check: it ends with 0 where the file is fresh, and with 1 where nothing has been done for a minute, because
+For a health check: that ends with 0 where the file is fresh, and with 1 where nothing has been done for a minute, because
 the process hangs or the queue does not answer. Beat asks for a sweep every 5 s, and some worker does it.
 """
 
@@ -8,8 +8,6 @@ import sys
 import time
 from pathlib import Path
 from typing import Any
-
-from celery.signals import after_task_publish, beat_init, task_postrun
 
 from config.settings import settings
 
@@ -19,6 +17,8 @@ ROLES = ("worker", "beat")
 
 def install() -> None:
     """Let this process touch its file whenever it has done something."""
+    from celery.signals import beat_init, task_postrun  # whoever only looks at a file does without its second
+
     task_postrun.connect(_worked)
     beat_init.connect(_beats)
 
@@ -37,6 +37,8 @@ def _worked(**_: Any) -> None:
 
 def _beats(**_: Any) -> None:
     """Only beat's own messages tell of beat: workers send some, too."""
+    from celery.signals import after_task_publish
+
     after_task_publish.connect(_beat)
 
 
