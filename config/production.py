@@ -6,6 +6,7 @@ import ipaddress
 import re
 from collections.abc import Iterator, Mapping
 from email.utils import parseaddr
+from itertools import pairwise
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 KEY = "openssl rand -base64 32"
@@ -24,7 +25,7 @@ DISTINCT = 16
 """32 random bytes have about 30 different ones; fewer than 16 is not to be seen in a lifetime."""
 SHORTEST_PASSWORD = 16
 WELL_KNOWN = re.compile(
-    r"postgres|password|passwort|secret|changeme|change-me|trousseau|admin|example|motdepasse", re.I
+    r"postgres|password|passwort|secret|changeme|change-me|trousseau|admin|example|motdepasse", re.IGNORECASE
 )
 RESERVED = (".example", ".invalid", ".localhost", ".local", "example.com", "example.net", "example.org")
 """RFC 2606 and RFC 6762: names of samples, and names that no browser elsewhere finds."""
@@ -36,9 +37,8 @@ LIGHTEST_ARGON2 = 35 * 1024
 def faults(environ: Mapping[str, str]) -> list[str]:
     """A sentence for each setting that is missing or weak. Empty: the service may start."""
     given = {name: value for name, value in environ.items() if name.startswith("TROUSSEAU_") and value}
-    return [*_missing(given), *_base(given), *_databases(given), *_queue(given), *_keys(given), *_mail(given)] + [
-        *_costs(given)
-    ]
+    parts = (_missing, _base, _databases, _queue, _keys, _mail, _costs)
+    return [fault for part in parts for fault in part(given)]
 
 
 def _missing(given: Mapping[str, str]) -> Iterator[str]:
@@ -85,7 +85,7 @@ def _database(parts: SplitResult | None) -> Iterator[str]:
     if by_socket or options.keys() & {"passfile", "sslcert", "service"}:
         return  # the server knows who calls by other means than a password in the address
     if len(password) < SHORTEST_PASSWORD or _is_guessable(password, user):
-        yield f"has no password, or one that can be guessed: {SHORTEST_PASSWORD} random characters at least (openssl rand -hex 24)"
+        yield "has no password, or one that can be guessed: 16 random characters at least (openssl rand -hex 24)"
 
 
 def _queue(given: Mapping[str, str]) -> Iterator[str]:
@@ -101,7 +101,7 @@ def _keys(given: Mapping[str, str]) -> Iterator[str]:
         yield f"TROUSSEAU_ROOT_SECRET {fault} ({KEY})"
     entries = [entry.strip().partition(":") for entry in (ring or "").split(",")]
     if ring and any(not key_id or not colon for key_id, colon, _ in entries):
-        yield f"TROUSSEAU_ENCRYPTION_KEYS must hold a name, a colon and a key for each key ({NEEDS['TROUSSEAU_ENCRYPTION_KEYS']})"
+        yield f"TROUSSEAU_ENCRYPTION_KEYS must hold a name, a colon and a key for each (k1 and a colon, then {KEY})"
         return
     for number, (_, _, key) in enumerate(entries if ring else [], 1):
         if fault := _key(key):
@@ -121,7 +121,7 @@ def _key(text: str) -> str | None:
         return "is not base64"
     if len(raw) != KEY_BYTES:
         return f"has {len(raw)} bytes instead of {KEY_BYTES}"
-    steps = {(after - before) % 256 for before, after in zip(raw, raw[1:], strict=False)}
+    steps = {(after - before) % 256 for before, after in pairwise(raw)}
     if len(set(raw)) < DISTINCT or len(steps) < DISTINCT or all(32 <= byte < 127 for byte in raw):
         return "is not random"  # repetition, a row of numbers, or a text that somebody has thought of
     return None
@@ -145,11 +145,7 @@ def _relay(parts: SplitResult | None) -> Iterator[str]:
         yield "has a password that would cross the network in clear: add ?starttls=1, or begin it with smtps://"
     elif not encrypted and not _is_private(parts.hostname):
         yield "sends the links of mails in clear to a host outside: add ?starttls=1, or begin it with smtps://"
-    if (
-        parts.username
-        and WELL_KNOWN.fullmatch(unquote(parts.password or ""))
-        or (parts.username and not parts.password)
-    ):
+    if parts.username and (not parts.password or WELL_KNOWN.fullmatch(unquote(parts.password))):
         yield "has a password that can be guessed"
     if parts.hostname.endswith(RESERVED):
         yield "names a sample's host"
@@ -158,7 +154,7 @@ def _relay(parts: SplitResult | None) -> Iterator[str]:
 def _costs(given: Mapping[str, str]) -> Iterator[str]:
     memory, passes = given.get("TROUSSEAU_ARGON2_MEMORY_KIB", "19456"), given.get("TROUSSEAU_ARGON2_PASSES", "2")
     if memory.isdecimal() and passes.isdecimal() and int(memory) * int(passes) < LIGHTEST_ARGON2:
-        yield "TROUSSEAU_ARGON2_MEMORY_KIB and TROUSSEAU_ARGON2_PASSES make passwords cheap to guess (19456 and 2 at least)"
+        yield "TROUSSEAU_ARGON2_MEMORY_KIB and TROUSSEAU_ARGON2_PASSES make guessing cheap (19456 and 2 at least)"
 
 
 def _split(address: str) -> SplitResult | None:

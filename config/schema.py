@@ -57,9 +57,14 @@ def differences(url: str, metadata: MetaData) -> list[Any]:
 
 
 def is_current(connection: Connection) -> bool:
-    """Whether the database is at the newest revision."""
-    head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
-    return MigrationContext.configure(connection).get_current_revision() == head
+    """Whether the database is at this program's newest revision, or at one that only a newer program knows.
+
+    While the service is upgraded, the former program goes on with the schema of the next (docs/operate.md).
+    """
+    scripts = ScriptDirectory(str(MIGRATIONS))
+    found = MigrationContext.configure(connection).get_current_revision()
+    known = {script.revision for script in scripts.walk_revisions()}
+    return found is not None and (found == scripts.get_current_head() or found not in known)
 
 
 def _config(connection: Connection, metadata: MetaData) -> Config:

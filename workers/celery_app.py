@@ -10,7 +10,7 @@ from celery.signals import setup_logging, worker_init, worker_process_init
 from config import logging
 from config.database import transaction
 from config.settings import settings
-from workers import housekeeping, keys, leases, lively, outbox, webhooks
+from workers import handlers, housekeeping, keys, leases, lively, outbox, webhooks
 from workers.alone import SWEEP, is_alone
 from workers.erasure import turn as erasure
 from workers.process import application, count, stop_without_delay
@@ -77,7 +77,12 @@ def configuration() -> dict[str, Any]:
 
 
 def wake(topic: str) -> None:
-    """Act on what is due of a topic: one batch a message, so that a worker told to stop is soon done."""
+    """Act on what is due of a topic: one batch a message, so that a worker told to stop is soon done.
+
+    A topic that this program does not know is left to a newer one: nothing is stuck because a worker is old.
+    """
+    if not handlers.knows(topic):
+        return
     with application().app_context():
         claimed = outbox.work_once(topic, call_others=lambda: ask_to_wake(topic))
     if claimed:

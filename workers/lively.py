@@ -1,6 +1,6 @@
 """Whether worker or beat is at work: each touches a file of its folder, and `python -m workers.lively ROLE` looks.
 
-For a health check: that ends with 0 where the file is fresh, and with 1 where nothing has been done for a minute, because
+For a health check: that ends with 0 where the file is fresh, and with 1 where nothing has been done for a minute, since
 the process hangs or the queue does not answer. Beat asks for a sweep every 5 s, and some worker does it.
 """
 

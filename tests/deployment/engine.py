@@ -42,6 +42,8 @@ class Engine:
     def __init__(self, folder: Path, image: Image, given: dict[str, str]) -> None:
         self.folder = folder
         self.image = image
+        self.images: dict[str, Image] = {}
+        """Services that run another image than the others."""
         self.network = _free_network()
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self.change(given)
@@ -49,6 +51,15 @@ class Engine:
     def change(self, given: dict[str, str]) -> None:
         """Read the file anew with these variables."""
         self.services: dict[str, Any] = composed(given)["services"]
+
+    def image_of(self, name: str) -> Image:
+        """What the service runs."""
+        return self.images.get(name, self.image)
+
+    def another(self, name: str, like: str, image: Image) -> None:
+        """One more service, like that one, with another image."""
+        NUMBERS.setdefault(name, max(NUMBERS.values()) + 1)
+        self.services[name], self.images[name] = self.services[like], image
 
     def address(self, service: str) -> str:
         """Where the service listens."""
@@ -67,7 +78,7 @@ class Engine:
         """Start one service's process."""
         self._prepare(name)
         service = self.services[name]
-        command = [*service.get("entrypoint", []), *service.get("command", self.image.command)]
+        command = [*service.get("entrypoint", []), *service.get("command", self.image_of(name).command)]
         self._running[name] = self._spawn(name, self._argv(name, command))
 
     def await_health(self, name: str) -> None:
@@ -94,7 +105,8 @@ class Engine:
         """Run a command where the service runs (`docker compose exec`)."""
         argv, environment = self.translated(name, words)
         streams = {"capture_output": True} if not options else {}
-        done = subprocess.run(argv, env=environment, cwd=self.image.workdir, check=False, **streams, **options)  # noqa: S603 - our own words
+        where = self.image_of(name).workdir
+        done = subprocess.run(argv, env=environment, cwd=where, check=False, **streams, **options)  # noqa: S603 - our own words
         assert not check or done.returncode == 0, f"{words} in {name}: {(done.stderr or b'').decode()[-3000:]}"
         return done
 
@@ -150,7 +162,7 @@ class Engine:
             key: self.translate(name, str(value)) for key, value in self.services[name].get("environment", {}).items()
         }
         if name != "postgres":
-            base = {key: self.translate(name, value) for key, value in self.image.surroundings().items()}
+            base = {key: self.translate(name, value) for key, value in self.image_of(name).surroundings().items()}
             return {**base, **given}
         path = f"{self.clients}:{os.environ['PATH']}"
         # As in the database's image: within it the superuser comes by the socket, without a password.
@@ -216,7 +228,7 @@ class Engine:
         with self._log(name).open("ab") as log:
             return subprocess.Popen(  # noqa: S603 - our own words
                 words,
-                cwd=self.image.workdir if name not in ("postgres", "nginx") else "/",
+                cwd=self.image_of(name).workdir if name not in ("postgres", "nginx") else "/",
                 env=self.environment(name),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
