@@ -133,16 +133,20 @@ def read(env: Env) -> Settings:
 def _refuse_faults(env: Env, *, production: bool) -> None:
     """Name everything that is wrong at once: whoever installs the service mends it in one go."""
     found = faults(os.environ) if production else []
-    numbers = [partial(Env.int, env, name, 0) for name in NUMBERS]
-    for part in (*numbers, *(partial(part, env) for part in PARTS)):
+    numbers: list[Callable[[Env], object]] = [partial(_number, name) for name in NUMBERS]
+    for part in (*numbers, *PARTS):
         try:
-            part()
+            part(env)
         except (SettingsError, EnvError) as error:
             found.append(str(error))
     if found:
         where = " in production" if production else ""
         told = "".join(f"\n  - {fault}" for fault in found)
         raise SettingsError(f"with these settings the service does not start{where} (docs/operate.md):{told}")
+
+
+def _number(name: str, env: Env) -> int:
+    return env.int(name, 0)
 
 
 def _metrics(env: Env) -> tuple[str, int] | None:

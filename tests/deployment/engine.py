@@ -56,6 +56,16 @@ class Engine:
         """What the service runs."""
         return self.images.get(name, self.image)
 
+    @property
+    def all_services(self) -> list[str]:
+        """Those that `docker compose up` starts."""
+        return [name for name, service in self.services.items() if "profiles" not in service]
+
+    def destroy(self, name: str) -> None:
+        """End it without a word, and remove its volumes: the disk is gone."""
+        self.kill(name)
+        shutil.rmtree(self.own(name))
+
     def another(self, name: str, like: str, image: Image) -> None:
         """One more service, like that one, with another image."""
         NUMBERS.setdefault(name, max(NUMBERS.values()) + 1)
@@ -99,15 +109,12 @@ class Engine:
         assert kind == "CMD", "health checks run without a shell"
         return self.run(name, words, check=False).returncode == 0
 
-    def run(
-        self, name: str, words: Sequence[str], *, check: bool = True, **options: Any
-    ) -> "subprocess.CompletedProcess[bytes]":
+    def run(self, name: str, words: Sequence[str], *, check: bool = True) -> "subprocess.CompletedProcess[bytes]":
         """Run a command where the service runs (`docker compose exec`)."""
         argv, environment = self.translated(name, words)
-        streams = {"capture_output": True} if not options else {}
         where = self.image_of(name).workdir
-        done = subprocess.run(argv, env=environment, cwd=where, check=False, **streams, **options)  # noqa: S603 - our own words
-        assert not check or done.returncode == 0, f"{words} in {name}: {(done.stderr or b'').decode()[-3000:]}"
+        done = subprocess.run(argv, env=environment, cwd=where, check=False, capture_output=True)  # noqa: S603 - our own words
+        assert not check or done.returncode == 0, f"{words} in {name}: {done.stderr.decode()[-3000:]}"
         return done
 
     def translated(self, name: str, words: Sequence[str]) -> tuple[list[str], dict[str, str]]:
