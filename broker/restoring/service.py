@@ -95,9 +95,8 @@ def _void_codes(now: datetime) -> int:
 
 
 def _raise_epochs() -> None:
-    """Whatever rests on an older one is dead. At the next sign-in each person looks over accounts and second steps:
-    what was removed since the backup is there again."""
-    _change(update(Identity).values(epoch=Identity.epoch + AHEAD, review_due=True))
+    """Whatever rests on an older one is dead."""
+    _change(update(Identity).values(epoch=Identity.epoch + AHEAD))
     _change(update(LegacyAccount).values(epoch=LegacyAccount.epoch + AHEAD))
 
 

@@ -12,6 +12,7 @@ from tests.deployment import load, page
 from tests.deployment.files import ROOT
 from tests.deployment.house import House, SignedIn
 from tests.journeys import steps
+from tests.workers.test_celery import eventually
 from tests.world import LINK
 
 pytestmark = pytest.mark.nginx
@@ -77,9 +78,15 @@ def _reset_link(house: House, email: str) -> str:
     visitor = house.visitor()
     asked = house.party().begin(visitor).follow("Mot de passe oublié ?")
     asked.submit("Envoyer le lien", **{"Adresse e-mail": email})
-    mails = house.inbox.wait_for(to=email, timeout=60)
-    found = [LINK.search(mail.text) for mail in mails]
-    return next(link[0] for link in found if link and "/reset/" in link[0])
+    found: list[str] = []
+
+    def has_come() -> bool:
+        links = (LINK.search(mail.text) for mail in house.inbox.wait_for(to=email, timeout=60))
+        found[:] = [link[0] for link in links if link and "/reset/" in link[0]]
+        return bool(found)
+
+    eventually("the mail with the link of the reset comes", has_come)
+    return found[0]
 
 
 def _set_password(house: House, link: str, email: str) -> None:
