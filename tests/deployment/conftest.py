@@ -40,7 +40,7 @@ def house(folder: Path, image: Image, inbox: Inbox) -> Iterator[House]:
     trust = certify(HOST, tls)
     engine = Engine(run, image, given(inbox, tls))
     try:
-        engine.up("nginx", "worker", "beat")
+        engine.up("worker", "beat", "nginx")
         made = House(engine, inbox, trust, onboard(engine, folder))
         yield made
         made.close()

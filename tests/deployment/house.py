@@ -24,7 +24,7 @@ from tests.world import CODE, Account, TestSyndic
 HOST = "compte.trousseau.test"
 BASE = f"https://{HOST}"
 CALLBACK = "https://extranet.trousseau.test:9999/callback"
-ACCOUNTS = 400
+ACCOUNTS = 300
 SCOPE = "openid profile email accounts offline_access"
 _number = itertools.count(1)
 
