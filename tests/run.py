@@ -14,7 +14,7 @@ NEEDS = {
     "browser": ("chromium", "apt-get install chromium"),
     "node": ("npm", "apt-get install nodejs npm"),
     "apache": (APACHE_MODULE, "apt-get install libapache2-mod-auth-openidc"),
-    "nginx": (NGINX, "apt-get install nginx-light"),
+    "nginx": (NGINX, "apt-get install nginx-light curl openssl"),
 }
 
 

@@ -10,13 +10,17 @@ import pytest
 from tests.deployment import load
 from tests.deployment.house import BASE, HOST, House
 from tests.deployment.visitors import WAITING
+from tests.journeys import steps
 
 AT_ONCE = 3
 pytestmark = pytest.mark.nginx
 
 
 def test_an_owner_signs_in_through_nginx_with_the_code_and_then_with_an_address(house: House) -> None:
-    assert house.legacy_sign_in().id_claims["iss"] == house.syndic.issuer
+    account, party = house.account(), house.party()
+    page = steps.sign_in(party.begin(house.visitor()), account.identifier, account.password)
+    tokens = party.complete(page.follow("Plus tard") if page.has("a", "Plus tard") else page)
+    assert tokens.id_claims["iss"] == house.syndic.issuer, "ID token, keys and userinfo are what discovery says"
     signed_in = house.sign_in(house.associate())
     assert signed_in.refresh().status_code == 200, "a refresh token is worth tokens"
     assert all(cookie.secure for cookie in signed_in.visitor.http.cookies.jar), "cookies travel by https only"
@@ -41,20 +45,15 @@ def test_a_web_process_that_is_killed_under_load_loses_no_sign_in(house: House) 
 
 
 def test_replacing_both_web_processes_under_load_is_noticed_by_nobody(house: House) -> None:
-    visitors = []
-
-    def sign_in() -> None:
-        visitors.append(house.visitor())
-        house.legacy_sign_in(visitors[-1])
-
-    with load.running(*[sign_in] * AT_ONCE) as signing_in:
+    before = _unanswered(house)
+    with load.running(*[house.legacy_sign_in] * AT_ONCE) as signing_in:
         signing_in.await_more(2)
         for name in ("web1", "web2"):
             grace = house.engine.stop(name)
             assert grace < 20, f"{name} ends when it is told to, not by force: {grace:.0f} s"
             house.engine.up(name)
             signing_in.await_more(2)
-    assert not sum(visitor.sent_again for visitor in visitors), "a process that is told to stop answers what has begun"
+    assert _unanswered(house) == before, "a process that is told to stop answers what has begun"
 
 
 def test_where_no_web_process_answers_the_page_asks_for_patience(house: House) -> None:
@@ -106,3 +105,9 @@ def test_a_visitor_cannot_say_where_he_comes_from(house: House) -> None:
     line = (house.engine.own("nginx") / "access.log").read_text().splitlines()[-1]
     assert json.loads(line)["request_id"] != "a" * 32, "nginx gives ids of its own"
     assert json.loads(line)["network"] == "127.0.0.0/24", "what a visitor says of the own address counts for nothing"
+
+
+def _unanswered(house: House) -> int:
+    """How many requests have been asked for patience so far."""
+    lines = (house.engine.own("nginx") / "access.log").read_text().splitlines()
+    return sum(json.loads(line)["status"] == 503 for line in lines)

@@ -38,7 +38,6 @@ class Visitor(Browser):
     def __init__(self, transport: httpx2.BaseTransport, base: str) -> None:
         self.http = httpx2.Client(follow_redirects=False, timeout=60, transport=transport, trust_env=False)
         self.base = base
-        self.sent_again = 0
 
     def get(self, url: str, **options: Any) -> Page:
         """Open an address. nginx asks the other process by itself: no page is ever waited for."""
@@ -52,5 +51,4 @@ class Visitor(Browser):
             page = super().post(url, values)
             if page.heading != WAITING:
                 return page
-            self.sent_again += 1
         raise AssertionError("the page that asks for patience stays")
