@@ -10,7 +10,7 @@ from celery.signals import setup_logging, worker_init, worker_process_init
 from config import logging
 from config.database import transaction
 from config.settings import settings
-from workers import keys, leases, outbox, probing, reminders, webhooks
+from workers import handlers, keys, leases, lively, outbox, probing, reminders, webhooks
 from workers.alone import SWEEP, is_alone
 from workers.erasure import turn as erasure
 from workers.housekeeping import turn as housekeeping
@@ -80,7 +80,12 @@ def configuration() -> dict[str, Any]:
 
 
 def wake(topic: str) -> None:
-    """Act on what is due of a topic: one batch a message, so that a worker told to stop is soon done."""
+    """Act on what is due of a topic: one batch a message, so that a worker told to stop is soon done.
+
+    A topic that this program does not know is left to a newer one: nothing is stuck because a worker is old.
+    """
+    if not handlers.knows(topic):
+        return
     with application().app_context():
         claimed = outbox.work_once(topic, call_others=lambda: ask_to_wake(topic))
     if claimed:
@@ -151,3 +156,4 @@ setup_logging.connect(_log)
 worker_init.connect(stand_back)
 worker_init.connect(stop_without_delay)
 worker_process_init.connect(count)
+lively.install()

@@ -44,6 +44,11 @@ def register(name: str, act: Handler, limit: int, patience: timedelta | None = N
     _topics[name] = Topic(act, limit, patience)
 
 
+def knows(name: str) -> bool:
+    """Whether this program keeps promises of that name. While the service is upgraded, a newer one may be promising."""
+    return name in _topics
+
+
 def topic(name: str) -> Topic:
     """The topic's handler.
 
