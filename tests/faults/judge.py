@@ -41,6 +41,10 @@ SELECT y.slug AS syndic, a.identifier, a.state FROM legacy_accounts a JOIN syndi
 WHERE y.slug = ANY (%(slugs)s) AND a.state IN ('disable_requested', 'disabled')
   AND NOT EXISTS (SELECT 1 FROM links l WHERE l.account_id = a.id)
 """
+MAILS = """
+SELECT recipient, count(*) AS mails FROM mails
+WHERE recipient = ANY (%(emails)s) AND state = 'accepted' AND reply LIKE '2%%' GROUP BY recipient
+"""
 IDENTITIES = "SELECT email, password_hash FROM identities WHERE email = ANY (%(emails)s)"
 CIRCLES = """
 SELECT c.name, array_agg(y.slug) AS members FROM trust_circles c JOIN trust_members m ON m.circle_id = c.id
@@ -143,7 +147,15 @@ class Judge:
                 found.append(f"I4: {_tie(row)} was confirmed without an accepted mail")
             if row["legacy_disable"] == "after_confirmation":
                 found += self._old_door(row)
-        return found
+        return found + self._mails()
+
+    def _mails(self) -> list[str]:
+        """What a server has taken has arrived; a copy of the same mail is allowed."""
+        return [
+            f"I4: {row['recipient']}: {row['mails']} mails are accepted, and fewer have arrived"
+            for row in self._rows(MAILS, emails=self._emails())
+            if len({str(mail["Message-ID"]) for mail in self.post.mails_to(row["recipient"])}) < row["mails"]
+        ]
 
     def _old_door(self, row: dict[str, Any]) -> list[str]:
         person = self.extranet.people.get(row["identifier"]) if row["identifier"].startswith("2") else None
