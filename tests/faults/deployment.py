@@ -192,6 +192,13 @@ class Deployment:
                 self._signal(pid, signal.SIGCONT)
         self.tend()
 
+    def serve_from(self, postgres: EmbeddedPostgres) -> None:
+        """Let another PostgreSQL stand in the place of the one that was stopped, at the same address."""
+        self.postgres = self.servers["postgres"] = postgres
+        self.down.discard("postgres")
+        postgres.ensure()
+        self.forget_connections()
+
     # What it is tended by, as an operator's supervisor would.
 
     def stay(self, seconds: float, every: float = 1e9, act: Callable[[], object] = bool) -> None:

@@ -1,7 +1,5 @@
 """A mail server in a bad mood: 30 % « not now », 5 % « never », 5 % no answer after the text, and stalls."""
 
-from collections import Counter
-
 from tests.faults.deployment import Deployment
 from tests.faults.lengths import REALLY_WAITS
 from tests.faults.post import Moods
@@ -16,14 +14,3 @@ def test_a_moody_mail_server_gets_every_mail_that_it_does_not_refuse(deployment:
         load.lasts(every=2, act=lambda: deployment.struck.append("a moody mail server"))
         deployment.post.calm()
     assert load.history.outages.longest_s == 0, "pages are answered while mail waits"
-
-
-def test_a_lost_answer_sends_the_same_mail_again(deployment: Deployment) -> None:
-    before = len(deployment.post.messages)
-    with trial(deployment, "SMTP: every answer lost after DATA") as load:
-        deployment.post.moody(Moods(dropped=1.0))
-        deployment.until("mails arrive without an answer", lambda: len(deployment.post.messages) > before + 2)
-        deployment.post.calm()
-    copies = Counter(str(mail["Message-ID"]) for mail in deployment.post.messages[before:])
-    assert max(copies.values()) > 1, "never zero times: it is sent again, as the same mail"
-    assert load.history.of("associate", "acknowledged")

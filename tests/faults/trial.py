@@ -70,7 +70,6 @@ class Trial:
         """Let owners end what they began, and every promise be kept."""
         self.crowd.finish(GRACE_S)
         self.deployment.until("owners end what they began", lambda: not self.crowd.alive(), GRACE_S + 30)
-        print("FINISHED", time.monotonic())
         assert not self.crowd.broken, f"an owner met what nobody should: {self.crowd.broken[0]!r}"
         self.deployment.settle(180 if REALLY_WAITS else 60)
 
@@ -105,7 +104,7 @@ def trial(deployment: Deployment, name: str, **policy: Any) -> Iterator[Trial]:
     )
     began = time.monotonic()
     made.crowd.start()
-    deployment.until("the residents have associated", made.crowd.settled)
+    deployment.until(f"residents have associated, who met {made.history.outages}", made.crowd.settled)
     made.agree(0)
     times = [time.monotonic()]
     yield made
@@ -114,5 +113,6 @@ def trial(deployment: Deployment, name: str, **policy: Any) -> Iterator[Trial]:
     times.append(time.monotonic())
     made.judge()
     times.append(time.monotonic())
-    print("PHASES", [round(x - began, 1) for x in times], made.history.outages)
+    with open("/tmp/faults-phases.log", "a") as out:
+        out.write(f"{name} {[round(x - began, 1) for x in times]} {made.history.outages}\n")
     made.report.write(made, time.monotonic() - began)
