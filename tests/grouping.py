@@ -6,7 +6,7 @@ where the tests are.
 
 from xdist.scheduler import LoadGroupScheduling  # type: ignore[import-untyped]  # xdist has no types
 
-GROUPS = {"tests/conformance/": "conformance", "tests/demo/test_launcher": "demo"}
+GROUPS = {"tests/conformance/": "conformance", "tests/demo/test_launcher": "demo", "tests/faults/": "faults"}
 
 
 class GroupedByPlace(LoadGroupScheduling):  # type: ignore[misc]  # xdist has no types

@@ -2,12 +2,12 @@
 
 import os
 
-SECONDS = float(os.environ.get("FAULT_SECONDS", "6"))
+SECONDS = float(os.environ.get("FAULT_SECONDS", "4"))
 SEED = int(os.environ.get("FAULT_SEED", "20261122"))
 REALLY_WAITS = SECONDS >= 30
 """In the long form nothing moves the clock: leases and timeouts are waited for."""
-EVERY_S = 4.0 if REALLY_WAITS else 1.5
+EVERY_S = 4.0 if REALLY_WAITS else 1.2
 """How often something is struck."""
 OWNERS = 8 if REALLY_WAITS else 4
 """At the same time."""
-EFFECTS = 1000 if REALLY_WAITS else 200
+EFFECTS = 1000 if REALLY_WAITS else 60

@@ -8,13 +8,13 @@ from typing import Any
 
 from config.database import transaction
 from tenants.trust import loading
+from tests.faults import report
 from tests.faults.crowd import Crowd
 from tests.faults.deployment import Deployment
 from tests.faults.history import History
 from tests.faults.judge import Judge
 from tests.faults.lengths import OWNERS, REALLY_WAITS, SECONDS
 from tests.faults.owner import Owner
-from tests.faults.report import Report
 from tests.world import TestSyndic
 
 ACCOUNTS = 400 if REALLY_WAITS else 40
@@ -31,7 +31,6 @@ class Trial:
     name: str
     houses: list[TestSyndic]
     history: History = field(default_factory=History)
-    report: Report = field(default_factory=Report)
 
     def __post_init__(self) -> None:
         """Owners in the order in which they come: by turns at each syndic, every third confirms by link."""
@@ -102,17 +101,13 @@ def trial(deployment: Deployment, name: str, **policy: Any) -> Iterator[Trial]:
     made = Trial(
         deployment, name, [deployment.syndic(ACCOUNTS, **policy), deployment.syndic(ACCOUNTS, remote=True, **policy)]
     )
-    began = time.monotonic()
+    began, seen = time.monotonic(), report.before(deployment.extranet, deployment.post)
     made.crowd.start()
     deployment.until(f"residents have associated, who met {made.history.outages}", made.crowd.settled)
     made.agree(0)
-    times = [time.monotonic()]
     yield made
-    times.append(time.monotonic())
     made.finish()
-    times.append(time.monotonic())
     made.judge()
-    times.append(time.monotonic())
-    with open("/tmp/faults-phases.log", "a") as out:
-        out.write(f"{name} {[round(x - began, 1) for x in times]} {made.history.outages}\n")
-    made.report.write(made, time.monotonic() - began)
+    deployed, seconds = made.deployment, time.monotonic() - began
+    line = report.row(name, seconds, len(deployed.struck), made.history, deployed.extranet, deployed.post, seen)
+    report.write(name, line)
