@@ -46,7 +46,9 @@ def before(extranet: Extranet, post: Post) -> Seen:
     return Seen(extranet.effects("disable"), extranet.repeated("disable"), len(post.messages))
 
 
-def row(name: str, seconds: float, strikes: int, history: History, extranet: Extranet, post: Post, seen: Seen) -> str:
+def row(
+    name: str, *, seconds: float, strikes: int, history: History, extranet: Extranet, post: Post, seen: Seen
+) -> str:
     """A trial's line."""
     copies = Counter(str(mail["Message-ID"]) for mail in post.messages[seen.messages :])
     cells = (

@@ -108,6 +108,13 @@ def trial(deployment: Deployment, name: str, **policy: Any) -> Iterator[Trial]:
     yield made
     made.finish()
     made.judge()
-    deployed, seconds = made.deployment, time.monotonic() - began
-    line = report.row(name, seconds, len(deployed.struck), made.history, deployed.extranet, deployed.post, seen)
+    line = report.row(
+        name,
+        seconds=time.monotonic() - began,
+        strikes=len(deployment.struck),
+        history=made.history,
+        extranet=deployment.extranet,
+        post=deployment.post,
+        seen=seen,
+    )
     report.write(name, line)
