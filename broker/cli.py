@@ -1,6 +1,7 @@
 """`trousseau`: the operators' command line. Commands translate, services decide, and each commits once."""
 
 import sys
+from logging import WARNING
 
 import click
 from sqlalchemy.exc import OperationalError, ProgrammingError
@@ -20,6 +21,7 @@ from broker.commands.trust.group import trust
 from broker.commands.webhooks import webhook
 from config.embedded.errors import EmbeddedServerError
 from config.errors import Refusal
+from config.logging import configure
 from config.settings import SettingsError
 
 
@@ -30,6 +32,7 @@ def cli() -> None:
 
 def main() -> None:
     """Run a command; whatever is refused is one clear line and exit code 1."""
+    configure(level=WARNING)  # to standard error: what a command prints is read by programs, too
     try:
         cli(standalone_mode=False)
     except click.ClickException as error:

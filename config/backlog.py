@@ -49,6 +49,32 @@ FROM open FULL JOIN stuck ON open.topic = stuck.topic ORDER BY 1
 """
 
 
+@dataclass(frozen=True)
+class Resting:
+    """A destination that gave no answer and is left alone (`config.outbox.Lane`)."""
+
+    lane: str
+    until: datetime
+    """A trial follows: past, it is on its way."""
+    last_error: str | None
+    waiting: int
+
+
+_RESTING = """
+SELECT name AS lane, open_until AS until, last_error, (
+    SELECT count(*) FROM outbox WHERE outbox.lane = lanes.name AND done_at IS NULL AND stuck_at IS NULL
+) AS waiting
+FROM lanes WHERE open_until IS NOT NULL ORDER BY open_until DESC LIMIT %(limit)s
+"""
+
+
+def resting(limit: int = 100) -> list[Resting]:
+    """The destinations that are left alone, in one statement."""
+    with statements() as sql:
+        rows = sql.execute(_RESTING, {"limit": limit}).fetchall()
+    return [Resting(**row) for row in rows]
+
+
 def by_topic() -> list[Waits]:
     """How much waits, by topic, in one statement."""
     with statements() as sql:

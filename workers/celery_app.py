@@ -13,7 +13,7 @@ from config.settings import settings
 from workers import housekeeping, keys, leases, outbox, webhooks
 from workers.alone import SWEEP, is_alone
 from workers.erasure import turn as erasure
-from workers.process import application, count, stop_without_delay
+from workers.process import application, count, stand_back, stop_without_delay
 
 SWEEP_S = 5
 HOUR_S = 3600
@@ -129,5 +129,6 @@ app.task(name="trousseau.housekeeping")(tidy)
 app.task(name="trousseau.erasure")(erase)
 app.task(name="trousseau.keys")(rotate_keys)
 setup_logging.connect(_log)
+worker_init.connect(stand_back)
 worker_init.connect(stop_without_delay)
 worker_process_init.connect(count)

@@ -3,6 +3,7 @@
 That a child dies with its parent, even a killed one, Celery sees to itself (PR_SET_PDEATHSIG).
 """
 
+import os
 from functools import cache
 
 import billiard.pool
@@ -11,6 +12,14 @@ from flask import Flask
 from broker.app import create_app
 from broker.web import telemetry
 from config.settings import settings
+
+BEHIND = 10
+"""What workers leave to others, on a machine that they share with the web processes (nice(2))."""
+
+
+def stand_back(**_: object) -> None:
+    """Called in the parent before it forks: who waits for a page comes before what may take a second longer."""
+    os.nice(BEHIND)
 
 
 def stop_without_delay(**_: object) -> None:

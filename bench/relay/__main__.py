@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from bench import cores, database, machine, needs, ours, results
+from bench import cores, database, machine, needs, ours, results, tables
 from bench.failures import BenchError
 from bench.places import RUN
 from bench.population.filling import Size
@@ -28,13 +28,14 @@ PATIENCE_S = 600.0
 
 
 def main() -> int:
-    """Measure, print, keep. Exit status 1 where it cannot be done."""
+    """Measure, print, keep. Exit status 1 where it cannot be done, or where a goal is missed."""
     options = argparse.ArgumentParser(prog="python -m bench.relay", description=__doc__)
     options.add_argument("--promises", type=int, default=20_000, help="of the rate")
     options.add_argument("--singles", type=int, default=400, help="promises that are made one by one")
     options.add_argument("--backlog", type=int, default=100_000, help="promises that wait while owners sign in")
     options.add_argument("--rounds", type=int, default=3, help="visits with and without the backlog")
     options.add_argument("--seconds", type=float, default=6.0, help="length of a visit")
+    options.add_argument("--keep", action=argparse.BooleanOptionalAction, default=True, help="add to the record")
     chosen = options.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: everything that was started is ended
     try:
@@ -44,9 +45,11 @@ def main() -> int:
         return 1
     except KeyboardInterrupt:
         return 130
-    results.append(result, page.RESULTS)
-    page.draw(result)
-    return 0
+    print("\n" + tables.plain(page.rows(result)))
+    if chosen.keep:
+        results.append(result, page.RESULTS)
+        page.draw(result)
+    return 1 if page.missed(result) else 0
 
 
 def _measured(chosen: argparse.Namespace) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from datetime import datetime
 
 from flask import Flask
 
-from bench import database
 from bench.failures import BenchError
 from bench.relay.worker import TOPIC
 from broker.app import create_app
@@ -89,8 +88,3 @@ def promises(postgres: EmbeddedPostgres, name: str) -> Iterator[Promises]:
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
-
-
-def fresh(postgres: EmbeddedPostgres, name: str) -> None:
-    """A database without anything."""
-    database.migrated(postgres, name)

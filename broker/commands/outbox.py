@@ -1,11 +1,15 @@
 """Work that was promised and is not done yet."""
 
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import click
 
 from broker.terminal import application
 from config.database import transaction
+
+if TYPE_CHECKING:
+    from config.backlog import Resting
 
 
 @click.group()
@@ -17,20 +21,36 @@ def outbox() -> None:
 @click.option("--stuck", is_flag=True, help="Only what is not tried any more before you say so.")
 @click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 10_000), help="At most so many.")
 def outbox_list(stuck: bool, limit: int) -> None:
-    """How much waits of each topic, and the oldest of it with its last error."""
+    """How much waits of each topic, who is left alone, and the oldest promises with their last error."""
     from config import backlog
+    from tenants.syndics import service as syndics
 
     with application(), transaction():
-        topics, rows = backlog.by_topic(), backlog.listing(stuck_only=stuck, limit=limit)
+        topics, resting, rows = (
+            backlog.by_topic(),
+            backlog.resting(limit),
+            backlog.listing(stuck_only=stuck, limit=limit),
+        )
+        slugs = syndics.slugs() if resting else {}
     for topic in topics:
         click.echo(
             f"{topic.topic}: {topic.waiting} waiting, the oldest for {topic.oldest_s:.0f} s; {topic.stuck} stuck"
         )
     if not topics:
         click.echo("Nothing waits.")
+    for each in resting:
+        click.echo(_left_alone(each, slugs))
     for row in rows:
         state = f"stuck since {row.stuck_at:%Y-%m-%d %H:%M}" if row.stuck_at else f"due {row.due_at:%Y-%m-%d %H:%M}"
         click.echo(f"{row.id}  {row.topic}  {state}  {row.attempts} attempts  {row.last_error or ''}".rstrip())
+
+
+def _left_alone(resting: "Resting", slugs: dict[UUID, str]) -> str:
+    """A destination in an operator's words: the lane's name has the syndic's id (`config.outbox.lane_to`)."""
+    purpose, syndic_id, host = resting.lane.split(":", 2)
+    whose = slugs.get(UUID(syndic_id), syndic_id)
+    where = f"{purpose} of {whose}" + (f" at {host}" if host else "")
+    return f"{where}: left alone until {resting.until:%H:%M:%S}, {resting.waiting} waiting: {resting.last_error or ''}"
 
 
 @outbox.command("retry")

@@ -138,8 +138,11 @@ def test_a_request_is_followed_by_its_id_from_the_page_to_the_mail(
         assert email not in (service.folder / f"{program}.log").read_text("utf-8"), "and no address"
 
 
-def test_what_waits_in_the_outbox_is_told_by_topic(service: Service) -> None:
-    service.eventually("trousseau_promises_total", 1, topic="mail.send")
+def test_what_waits_in_the_outbox_is_told_by_topic(service: Service, browser: Browser) -> None:
+    kept = service.counted("trousseau_promises_total", topic="mail.send", outcome="done")
+    email = f"attente-{WORKER}@boite.example"
+    browser.get(f"{service.base}/forgotten").submit("Envoyer le lien", **{"Adresse e-mail": email})
+    service.eventually("trousseau_promises_total", kept + 1, topic="mail.send", outcome="done")
     assert service.counted("trousseau_outbox_waiting", topic="mail.send") == 0
 
 

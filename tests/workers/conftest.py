@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
 from sqlalchemy import delete, select
 
 from config import clock
-from config.database import session, transaction
+from config.database import new_id, session, transaction
 from config.mail.models import Mail
 from config.outbox import Promise, promise
 from config.settings import settings
@@ -19,6 +19,8 @@ from tests.workers.post_office import PostOffice
 from workers import handlers
 from workers.mail import kinds, transport
 from workers.mail.letter import Letter
+
+Register = Callable[..., str]
 
 
 @pytest.fixture(autouse=True)
@@ -39,7 +41,7 @@ def _clear() -> None:
 
 
 @pytest.fixture
-def topic() -> Callable[..., str]:
+def topic() -> Register:
     """Register a function for a topic of its own."""
 
     def register(act: handlers.Handler, limit: int = 5) -> str:
@@ -48,6 +50,23 @@ def topic() -> Callable[..., str]:
         return name
 
     return register
+
+
+def nothing(_payload: dict[str, Any], _key: str) -> dict[str, Any]:
+    """A handler with nothing to do."""
+    return {}
+
+
+def note(text: str, state: str = "queued") -> None:
+    """A change of the database that a handler might make, left for the outbox to commit."""
+    now = clock.now()
+    row = {"kind": text, "recipient": "x", "locale": "fr", "state": state, "created_at": now, "updated_at": now}
+    session().add(Mail(id=new_id(), subject_id=uuid4(), **row))
+
+
+def notes() -> list[str]:
+    """The texts of those that were committed."""
+    return list(session().scalars(select(Mail.kind)))
 
 
 def make_promise(topic: str, payload: dict[str, Any] | None = None, key: str | None = None) -> None:

@@ -2,14 +2,12 @@
 
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlalchemy import select
 
 from config import backlog, clock
@@ -17,10 +15,9 @@ from config.database import session, transaction
 from config.outbox import Lane, Promise, Wish, lane_to, promise_all
 from tests.workers.conftest import the_promise
 from workers import handlers, lanes, leases, outbox
-from workers.lanes import FAILURES, LONGEST_REST, LONGEST_WISH, Breaker
+from workers.lanes import FAILURES
 from workers.outcomes import GiveUp, Retry, Unreachable
 
-START = datetime(2026, 11, 22, tzinfo=UTC)
 Destination = Callable[[dict[str, Any]], dict[str, Any]]
 
 
@@ -71,53 +68,6 @@ def open_up(to: Destinations, lane: str) -> None:
     """Let a dead lane with enough promises fail until it is left alone."""
     outbox.drain(to.topic)
     assert row_of(lane).open_until is not None, f"{FAILURES} calls without an answer are enough"
-
-
-EVENTS = st.lists(
-    st.one_of(
-        st.just("answer"),
-        st.just("trouble"),
-        st.timedeltas(min_value=timedelta(), max_value=timedelta(days=2)),
-    ),
-    max_size=40,
-)
-
-
-@given(EVENTS, st.integers(0, 10**6))
-def test_a_breaker_opens_after_failures_in_a_row_only_and_always_lets_a_trial_through_in_time(
-    events: list[Any], wait_s: int
-) -> None:
-    """Whatever happens in whatever order."""
-    breaker, in_a_row, now = Breaker(), 0, START
-    for event in events:
-        if event == "answer":
-            breaker, in_a_row = breaker.after_answer(), 0
-            assert breaker.state(now) == "closed", "an answer closes it at once"
-        elif event == "trouble":
-            breaker, in_a_row = breaker.after_trouble(now), in_a_row + 1
-            opened = breaker.state(now) == "open"
-            assert opened is (in_a_row >= FAILURES), f"after {in_a_row} failures in a row"
-        elif breaker.state(now) == "open":
-            rest = (breaker.open_until or now) - now
-            assert timedelta() < rest <= LONGEST_REST, "it is never left alone for long"
-            now += event
-        else:
-            now += event
-        now += timedelta(seconds=wait_s % 3)
-    assert breaker.state(now + LONGEST_REST) != "open"
-
-
-@given(st.integers(1, 50), st.one_of(st.none(), st.timedeltas(timedelta(), timedelta(days=30))))
-def test_the_rest_grows_within_bounds_and_a_wish_is_heard_within_bounds(failures: int, wish: timedelta | None) -> None:
-    breaker = Breaker()
-    rests = []
-    for _ in range(failures):
-        breaker = breaker.after_trouble(START, wish)
-        rests.append((breaker.open_until or START) - START)
-    assert rests == sorted(rests), "each trial that fails makes it longer, never shorter"
-    assert rests[-1] <= max(LONGEST_REST, LONGEST_WISH)
-    if wish is not None:
-        assert rests[0] >= min(wish, LONGEST_WISH), "who asks for time gets it, from the first time on"
 
 
 def test_an_open_lane_is_left_alone_and_waiting_there_is_no_attempt(to: Destinations) -> None:

@@ -43,6 +43,10 @@ class Listening:
         with transaction():
             service.announce(self.syndic_id, topic, told, key or f"{topic}:{account}:{clock.now().timestamp()}")
 
+    def state(self) -> str:
+        """Of the newest delivery, as operators see it."""
+        return str(self.described()[0]["state"])
+
     def deliver(self) -> None:
         """Let the workers tell what is due."""
         outbox.drain(TOPIC)

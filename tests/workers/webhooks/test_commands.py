@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from broker.cli import cli
+from config import logging
 from config.embedded.postgres import APPLICATION, EmbeddedPostgres
 from config.errors import Refusal
 from config.settings import settings
@@ -23,13 +24,14 @@ def run(postgres: EmbeddedPostgres, database: str, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("TROUSSEAU_DATABASE_URL", postgres.url(APPLICATION, database))
     monkeypatch.setenv("TROUSSEAU_REDIS_URL", os.environ["TROUSSEAU_TEST_REDIS"])
     settings.cache_clear()
+    logging.configure()
 
     def command(*words: str, fails: bool = False) -> Any:
         done = CliRunner().invoke(cli, ["webhook", *words])
         assert (done.exception is not None) is fails, done.exception
         if isinstance(done.exception, Refusal):
             return done.exception.private
-        return json.loads(done.output) if done.output.startswith(("{", "[")) else done.output
+        return json.loads(done.stdout) if done.stdout.startswith(("{", "[")) else done.stdout
 
     yield command
     monkeypatch.undo()

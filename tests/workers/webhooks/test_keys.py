@@ -68,22 +68,30 @@ def test_a_key_in_wrong_hands_is_withdrawn_at_once(listening: Listening) -> None
 
 def test_keys_rotate_by_themselves_and_what_has_served_is_erased(listening: Listening) -> None:
     (first,) = _published(listening)
-    webhooks.rotate_keys()
+    _turn()
     assert _published(listening) == [first], "it is young"
     listening.wait(days=91)
-    webhooks.rotate_keys()
-    webhooks.rotate_keys()
+    _turn()
+    _turn()
     _, second = _published(listening)
     listening.wait(minutes=21)
     assert _signs(listening) == second
-    webhooks.rotate_keys()
+    _turn()
     session().expire_all()
     former = session().query(WebhookKey).filter_by(kid=first).one()
     assert former.private_key is None, "it signs no more"
     listening.wait(days=2)
-    webhooks.rotate_keys()
+    _turn()
     assert session().query(WebhookKey).filter_by(kid=first).one_or_none() is None
     assert _signs(listening) == second
+
+
+def _turn() -> None:
+    """What beat does by and by: each turn takes a batch, and other tests' syndics are in the same database."""
+    with transaction():
+        due = len({*keys.due_to_rotate(10_000), *keys.due_to_tidy(10_000)})
+    for _ in range(1 + due // webhooks.ROTATED):
+        webhooks.rotate_keys()
 
 
 def test_the_keys_of_two_syndics_are_not_the_same_and_are_no_id_token_keys(listening: Listening) -> None:
