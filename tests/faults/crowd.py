@@ -4,7 +4,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 
-from tests.faults.owner import Away, Owner
+from tests.faults.owner import Owner
+from tests.faults.visitor import Away
 
 
 class Crowd:
@@ -69,7 +70,8 @@ class Crowd:
 
     def _associates(self, owner: Owner) -> None:
         owner.associate()
-        self._each(owner.signs_in, owner.resets, owner.signs_in)
+        last = owner.detaches if owner.number % 2 else owner.signs_in
+        self._each(owner.signs_in, owner.resets, last)
 
     def _each(self, *acts: Callable[[], None]) -> None:
         for act in acts:

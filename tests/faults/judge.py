@@ -81,11 +81,18 @@ class Judge:
         return [complaint for check in checks for complaint in check()]
 
     def acknowledged_changes_are_there(self) -> list[str]:
-        """I1: links, passwords, trust."""
+        """I1: links, unlinks, passwords, trust."""
         there = {_tie(row) for row in self._links() if row["state"] == "active"}
+        ended = {_tie(act.facts) for act in self.history.of("detach") if act.outcome != "refused"}
         told = self.history.of("associate", "acknowledged")
-        lost = [f"I1: {act} was acknowledged, and there is no link" for act in told if _tie(act.facts) not in there]
-        return lost + self._passwords() + self._circles()
+        lost = [act for act in told if _tie(act.facts) not in there | ended]
+        kept = [act for act in self.history.of("detach", "acknowledged") if _tie(act.facts) in there]
+        return [
+            *(f"I1: {act} was acknowledged, and there is no link" for act in lost),
+            *(f"I1: {act} was acknowledged, and the link is there" for act in kept),
+            *self._passwords(),
+            *self._circles(),
+        ]
 
     def _passwords(self) -> list[str]:
         hashes = {row["email"]: row["password_hash"] for row in self._rows(IDENTITIES, emails=self._emails())}
@@ -161,7 +168,8 @@ class Judge:
         person = self.extranet.people.get(row["identifier"]) if row["identifier"].startswith("2") else None
         times = person.disablements if person else int(row["secret_hash"] is None)
         told = [] if times == 1 else [f"I4: {_tie(row)}: the old code was disabled {times} times at its source"]
-        if (row["account"], row["disablements"]) != ("disabled", 1) or not row["receipt"]:
+        known = row["receipt"] or row["state"] == "ended"  # an account that was detached gets a new secret
+        if row["disablements"] != 1 or not known or (row["account"] != "disabled" and row["state"] != "ended"):
             told.append(f"I4: {_tie(row)}: account {row['account']}, {row['disablements']} entries, {row['receipt']}")
         return told
 
@@ -189,7 +197,7 @@ class Judge:
     def _retired_that_work(self) -> list[str]:
         codes = {(slug, each.identifier): each for slug, house in self.houses.items() for each in house.accounts}
         found = []
-        for row in [row for row in self._links() if row["account"] == "disabled"][:4]:
+        for row in [row for row in self._links() if row["account"] == "disabled" and row["state"] == "active"][:4]:
             account, house = codes[row["syndic"], row["identifier"]], self.houses[row["syndic"]]
             with httpx2.Client(timeout=30) as http, closing(Browser("127.99.1.1")) as browser:
                 page = sign_in(RelyingParty(house, http=http).begin(browser), account.identifier, account.password)
@@ -200,11 +208,15 @@ class Judge:
     def nothing_happened_that_nobody_asked_for(self) -> list[str]:
         """Links and effects at the extranet, each by its key."""
         asked = {_tie(act.facts) for act in self.history.of("associate")}
+        ended = {_tie(act.facts) for act in self.history.of("detach")}
+        strays = [
+            f"nobody ended {_tie(row)}" for row in self._links() if row["state"] != "active" and _tie(row) not in ended
+        ]
         links = [f"nobody asked for the link {_tie(row)}" for row in self._links() if _tie(row) not in asked]
         twice = [tie for tie, count in Counter(_tie(row) for row in self._links()).items() if count > 1]
         promised = {row["key"] for row in self._rows("SELECT key FROM outbox WHERE topic LIKE 'legacy.%%'")}
         strange = [f"nobody promised {call}" for call in self.extranet.calls if call[1] not in promised]
-        return links + [f"the link {tie} was made twice" for tie in twice] + strange
+        return strays + links + [f"the link {tie} was made twice" for tie in twice] + strange
 
     def _links(self) -> Rows:
         return self._rows(LINKS, slugs=list(self.houses))

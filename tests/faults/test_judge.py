@@ -20,6 +20,13 @@ ROWS = {
     "I6: {": "UPDATE legacy_accounts SET state = 'disabled' WHERE state = 'active'",
 }
 """What the judge must say, and what is done to the tables, for its eyes only."""
+OUTCOMES = [
+    ("mistype", "acknowledged", "I3:"),
+    ("detach", "refused", "I1: #"),
+    ("associate", "refused", "I3:"),
+    ("trust", "acknowledged", "I1: #"),
+]
+"""Acts of a kind, how the history then says they ended, and what the judge must say."""
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +41,7 @@ def quiet(deployed: Deployment) -> Trial:
 def test_an_undisturbed_service_lets_nobody_wait(quiet: Trial) -> None:
     assert quiet.history.outages.longest_s == 0, "nobody waits where nothing breaks"
     assert not quiet.history.outages.failures, "nothing fails where nothing breaks"
-    for kind in ("associate", "sign-in", "refresh", "reset"):
+    for kind in ("associate", "sign-in", "refresh", "reset", "detach"):
         assert quiet.history.of(kind, "acknowledged"), f"owners come to {kind}"
     assert quiet.history.of("mistype", "refused"), "a wrong password is refused"
     assert quiet.complaints() == []
@@ -46,10 +53,7 @@ def test_a_row_that_is_altered_is_complained_of(quiet: Trial, says: str) -> None
     assert any(says in complaint for complaint in found), f"the judge says {says!r}, not {found[:5]}"
 
 
-@pytest.mark.parametrize(
-    ("kind", "outcome", "says"),
-    [("mistype", "acknowledged", "I3:"), ("associate", "refused", "I3:"), ("trust", "acknowledged", "I1: #")],
-)
+@pytest.mark.parametrize(("kind", "outcome", "says"), OUTCOMES)
 def test_an_outcome_that_was_another_is_complained_of(quiet: Trial, kind: str, outcome: Outcome, says: str) -> None:
     with _history_of_its_own(quiet):
         for act in quiet.history.of(kind):
