@@ -10,7 +10,7 @@ from flask import Blueprint, current_app, jsonify
 from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 
-from broker.web.errors import RETRY_AFTER_S
+from broker.web.pages import RETRY_AFTER_S
 from config import schema
 from config.database import db
 from config.logging import log
