@@ -107,6 +107,7 @@ def test_every_task_that_beat_asks_for_exists(monkeypatch: pytest.MonkeyPatch) -
         "trousseau.housekeeping",
         "trousseau.erasure",
         "trousseau.keys",
+        "trousseau.probes",
         "trousseau.reminders",
     }
     assert asked < set(celery_app.app.tasks), "a task that no worker knows would be dropped in silence"
