@@ -31,6 +31,8 @@ class Person:
     label: str
     disabled: bool = False
     disablements: int = 0
+    word: str = ""
+    """What the syndic calls its state, where that is a word of its own."""
 
 
 @dataclass
@@ -124,7 +126,7 @@ class SyndicService:
         person = self.people.get(identifier)
         if person is None:
             return 404, {}
-        return 200, {"state": "disabled" if person.disabled else "active"}
+        return 200, {"state": person.word or ("disabled" if person.disabled else "active")}
 
     def _once(self, verb: str, identifier: str, key: str) -> Answer:
         person = self.people.get(identifier)
