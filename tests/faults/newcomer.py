@@ -17,6 +17,18 @@ class Newcomer(Visitor):
         """However often it takes."""
         self._until(self._associate_once)
 
+    def begins(self) -> None:
+        """Up to « Vous êtes maintenant connecté »: her extranet is open to her, whatever becomes of the mail."""
+        self._until(self._begin_once)
+
+    def _begin_once(self) -> bool:
+        try:
+            self._associate_once()
+        except Lost:
+            if not self.began:
+                raise
+        return self.began
+
     def _associate_once(self) -> bool:
         _, page = self._begin(self.browser, prompt="login")
         for _ in range(20):

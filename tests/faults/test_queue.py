@@ -13,6 +13,8 @@ def test_with_the_queue_down_everything_is_answered_as_usual(deployment: Deploym
         deployment.kill("valkey")
         before = len(load.history.acts)
         load.lasts()
+        load.spare.begins()
+        load.spare.closes()
         during = [act.kind for act in load.history.acts[before:] if act.outcome in ("acknowledged", "refused")]
         failures = dict(load.history.outages.failures)
         load.agree(1)

@@ -46,6 +46,8 @@ class Trial:
             )
             for number, (house, account) in enumerate(pairs)
         ]
+        self.spare = owners.pop()
+        """One more owner, for the test's own hands."""
         self.crowd = Crowd(owners, OWNERS)
 
     def lasts(self, every: float = 1e9, act: Callable[[], object] = bool, seconds: float = SECONDS) -> None:
