@@ -100,5 +100,11 @@ def test_every_task_that_beat_asks_for_exists(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("TROUSSEAU_REDIS_URL", "redis://127.0.0.1:1")
     settings.cache_clear()
     asked = {entry["task"] for entry in celery_app.configuration()["beat_schedule"].values()}
-    assert asked == {"trousseau.sweep", "trousseau.housekeeping", "trousseau.erasure", "trousseau.keys"}
+    assert asked == {
+        "trousseau.sweep",
+        "trousseau.housekeeping",
+        "trousseau.erasure",
+        "trousseau.keys",
+        "trousseau.probes",
+    }
     assert asked < set(celery_app.app.tasks), "a task that no worker knows would be dropped in silence"
