@@ -5,11 +5,13 @@ BIN := $(VENV)/bin
 export UV_SYSTEM_CERTS := 1
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help demo test pictures effort conformance-reference check bench bench-oracle bench-lanes bench-relay bench-trust soak format lock translations clean
+.PHONY: help demo test deployment faults pictures effort conformance-reference check bench bench-oracle bench-lanes bench-relay bench-trust soak format lock translations clean
 help:
 	@echo "make demo   the whole service with four sample syndics, until Ctrl-C (PORT=8000, KEEP=1)"
 	@echo "make test   the tests"
 	@echo "make soak   two attackers and a victim at random, 10,000 steps (ATTACK_STEPS=10000, ATTACK_SEED to repeat one)"
+	@echo "make deployment   image, compose file, upgrade and restore as plain processes, with pip itself (UPGRADE_FROM=revision)"
+	@echo "make faults   every fault at length, and docs/reliability.md anew (FAULT_SECONDS=60, FAULT_SEED to repeat one)"
 	@echo "make pictures   draw docs/pages anew, where a page has changed"
 	@echo "make effort   measure docs/effort.md anew: what each journey asks of an owner"
 	@echo "make conformance-reference   the conformance tests against a certified provider, on Node.js"
@@ -40,6 +42,15 @@ test: $(VENV)/.ready-dev
 ATTACK_STEPS ?= 10000
 soak: $(VENV)/.ready-dev
 	@ATTACK_STEPS=$(ATTACK_STEPS) $(BIN)/pytest -n 0 -rP --show-capture=stdout tests/security/attackers
+
+deployment: $(VENV)/.ready-dev
+	@[ -x /usr/sbin/nginx ] || { echo "nginx is needed (Debian: apt install nginx-light)"; exit 1; }
+	@DEPLOYMENT_PIP=1 $(BIN)/pytest -n 0 --durations=10 tests/deployment
+
+FAULT_SECONDS ?= 60
+FAULT_SEED ?= 20261122
+faults: $(VENV)/.ready-dev
+	@REWRITE=1 FAULT_SECONDS=$(FAULT_SECONDS) FAULT_SEED=$(FAULT_SEED) $(BIN)/pytest -n 0 tests/faults
 
 pictures: $(VENV)/.ready-dev
 	@command -v chromium >/dev/null || { echo "chromium is needed (Debian: apt install chromium)"; exit 1; }

@@ -5,23 +5,16 @@ import binascii
 import json
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
-from environs import Env
+from environs import Env, EnvError
 
+from config.production import faults
 from config.secrets import KeyRing, random_bytes
 
-PRODUCTION_NEEDS = (
-    "TROUSSEAU_DATABASE_URL",
-    "TROUSSEAU_REDIS_URL",
-    "TROUSSEAU_ROOT_SECRET",
-    "TROUSSEAU_ENCRYPTION_KEYS",
-    "TROUSSEAU_BASE_URL",
-    "TROUSSEAU_SMTP_URL",
-    "TROUSSEAU_MAIL_FROM",
-)
 BOUNCE_ADDRESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,20}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 """Its local part grows by a plus and 42 characters, and RFC 5321 §4.5.3.1.1 allows 64 in all."""
 
@@ -111,8 +104,7 @@ def read(env: Env) -> Settings:
         SettingsError: naming everything that is missing or weak.
     """
     production = env.str("TROUSSEAU_ENV", "development") == "production"
-    if production:
-        _refuse_what_is_missing()
+    _refuse_faults(env, production=production)
     home = Path(env.str("TROUSSEAU_HOME", "var")).absolute()
     return Settings(
         production=production,
@@ -129,7 +121,7 @@ def read(env: Env) -> Settings:
         outgoing_allowed=frozenset(env.list("TROUSSEAU_OUTGOING_ALLOWED", [])),
         connector_floor_ms=env.int("TROUSSEAU_CONNECTOR_FLOOR_MS", 150),
         second_code_days=env.int("TROUSSEAU_SECOND_CODE_DAYS", 90),
-        metrics=_host_and_port(env.str("TROUSSEAU_METRICS", "")),
+        metrics=_metrics(env),
         password_floor_ms=env.int("TROUSSEAU_PASSWORD_FLOOR_MS", 150),
         timings=_timings(env),
         mail_caps=_mail_caps(env),
@@ -138,12 +130,27 @@ def read(env: Env) -> Settings:
     )
 
 
-def _refuse_what_is_missing() -> None:
-    missing = [name for name in PRODUCTION_NEEDS if not os.environ.get(name)]
-    if missing:
-        raise SettingsError("production needs these settings: " + ", ".join(missing))
-    if not os.environ["TROUSSEAU_BASE_URL"].startswith("https://"):
-        raise SettingsError("TROUSSEAU_BASE_URL must begin with https:// in production")
+def _refuse_faults(env: Env, *, production: bool) -> None:
+    """Name everything that is wrong at once: whoever installs the service mends it in one go."""
+    found = faults(os.environ) if production else []
+    numbers: list[Callable[[Env], object]] = [partial(_number, name) for name in NUMBERS]
+    for part in (*numbers, *PARTS):
+        try:
+            part(env)
+        except (SettingsError, EnvError) as error:
+            found.append(str(error))
+    if found:
+        where = " in production" if production else ""
+        told = "".join(f"\n  - {fault}" for fault in found)
+        raise SettingsError(f"with these settings the service does not start{where} (docs/operate.md):{told}")
+
+
+def _number(name: str, env: Env) -> int:
+    return env.int(name, 0)
+
+
+def _metrics(env: Env) -> tuple[str, int] | None:
+    return _host_and_port(env.str("TROUSSEAU_METRICS", ""))
 
 
 def _host_and_port(text: str) -> tuple[str, int] | None:
@@ -218,6 +225,16 @@ def _decoded(name: str, value: str) -> bytes:
     if len(raw) != 32 or len(set(raw)) < 8:
         raise SettingsError(f"{name} must hold 32 random bytes in base64 (openssl rand -base64 32)")
     return raw
+
+
+NUMBERS = (
+    "TROUSSEAU_TRUSTED_PROXIES",
+    "TROUSSEAU_CONNECTOR_FLOOR_MS",
+    "TROUSSEAU_SECOND_CODE_DAYS",
+    "TROUSSEAU_PASSWORD_FLOOR_MS",
+)
+PARTS: tuple[Callable[[Env], object], ...] = (_mail_bounce, _mail_hook_secret, _metrics, _timings, _mail_caps, _argon2)
+"""What refuses a value by itself."""
 
 
 def _development_keys(home: Path) -> tuple[str, str]:

@@ -10,9 +10,10 @@ from celery.signals import setup_logging, worker_init, worker_process_init
 from config import logging
 from config.database import transaction
 from config.settings import settings
-from workers import housekeeping, keys, leases, outbox, probing, webhooks
+from workers import handlers, keys, leases, lively, outbox, probing, reminders, webhooks
 from workers.alone import SWEEP, is_alone
 from workers.erasure import turn as erasure
+from workers.housekeeping import turn as housekeeping
 from workers.process import application, count, stand_back, stop_without_delay
 
 SWEEP_S = 5
@@ -70,6 +71,7 @@ def configuration() -> dict[str, Any]:
         "beat_schedule": {
             "sweep": {"task": "trousseau.sweep", "schedule": SWEEP_S, "options": {"expires": NO_WAIT_S}},
             "housekeeping": {"task": "trousseau.housekeeping", "schedule": HOUR_S, "options": {"expires": HOUR_S}},
+            "reminders": {"task": "trousseau.reminders", "schedule": HOUR_S, "options": {"expires": HOUR_S}},
             "erasure": {"task": "trousseau.erasure", "schedule": HOUR_S, "options": {"expires": HOUR_S}},
             "probes": {"task": "trousseau.probes", "schedule": HOUR_S, "options": {"expires": HOUR_S}},
             "keys": {"task": "trousseau.keys", "schedule": HOUR_S, "options": {"expires": HOUR_S}},
@@ -78,7 +80,12 @@ def configuration() -> dict[str, Any]:
 
 
 def wake(topic: str) -> None:
-    """Act on what is due of a topic: one batch a message, so that a worker told to stop is soon done."""
+    """Act on what is due of a topic: one batch a message, so that a worker told to stop is soon done.
+
+    A topic that this program does not know is left to a newer one: nothing is stuck because a worker is old.
+    """
+    if not handlers.knows(topic):
+        return
     with application().app_context():
         claimed = outbox.work_once(topic, call_others=lambda: ask_to_wake(topic))
     if claimed:
@@ -94,9 +101,17 @@ def sweep() -> None:
 
 
 def tidy() -> None:
-    """Delete what has served."""
+    """Delete what has served. What a turn has no time for, the next one does at once: others may want this worker."""
     with application().app_context():
-        housekeeping.tidy()
+        finished = housekeeping.tidy().finished
+    if not finished:
+        app.send_task("trousseau.housekeeping", expires=HOUR_S)
+
+
+def remind() -> None:
+    """Promise the reminders that are due."""
+    with application().app_context():
+        reminders.turn()
 
 
 def rotate_keys() -> None:
@@ -133,6 +148,7 @@ app.add_defaults(configuration)
 app.task(name="trousseau.wake")(wake)
 app.task(name="trousseau.sweep")(sweep)
 app.task(name="trousseau.housekeeping")(tidy)
+app.task(name="trousseau.reminders")(remind)
 app.task(name="trousseau.erasure")(erase)
 app.task(name="trousseau.probes")(ask_sources)
 app.task(name="trousseau.keys")(rotate_keys)
@@ -140,3 +156,4 @@ setup_logging.connect(_log)
 worker_init.connect(stand_back)
 worker_init.connect(stop_without_delay)
 worker_process_init.connect(count)
+lively.install()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from workers import admissions, legacy, logout, probing, webhooks
+from workers import admissions, legacy, logout, probing, reminders, webhooks
 from workers.mail import sending
 from workers.outcomes import GiveUp
 
@@ -34,6 +34,7 @@ _topics = {
     "legacy.probe": Topic(probing.probe, limit=200, patience=timedelta(days=1)),
     "logout.backchannel": Topic(logout.tell, 135, timedelta(days=1)),  # later it ends nothing that still lives
     "webhook.deliver": Topic(webhooks.deliver, 400, timedelta(days=3)),
+    "association.remind": Topic(reminders.remind, limit=2000),  # until the deadline has passed
     "identity.erased": Topic(webhooks.tell_of_erasure, limit=20),
 }
 
@@ -41,6 +42,11 @@ _topics = {
 def register(name: str, act: Handler, limit: int, patience: timedelta | None = None) -> None:
     """Let `act` keep the promises of the topic `name`."""
     _topics[name] = Topic(act, limit, patience)
+
+
+def knows(name: str) -> bool:
+    """Whether this program keeps promises of that name. While the service is upgraded, a newer one may be promising."""
+    return name in _topics
 
 
 def topic(name: str) -> Topic:

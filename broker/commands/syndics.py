@@ -31,6 +31,7 @@ def syndic() -> None:
 @click.option("--legacy-disable", default="after_confirmation", show_default=True)
 @click.option("--session-idle", "session_idle_s", type=int, help="Seconds a kept session may idle (30 days at most).")
 @click.option("--session-longest", "session_longest_s", type=int, help="Seconds it lasts in all (180 days at most).")
+@click.option("--tombstone-days", type=int, help="So long a retired code is known again (1095; from 30 to 3650).")
 @click.option("--connector", default="imported", show_default=True, help="imported, http or ldap.")
 @click.option("--connector-url", help="Base address of the legacy source (http, ldap).")
 @DIRECTORY

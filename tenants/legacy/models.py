@@ -58,6 +58,18 @@ class LegacyAccount(Keyed, OfSyndic, Base):
         ),
         Index("ix_legacy_accounts_disabled", "syndic_id", postgresql_where=text("state = 'disabled'")),
         Index("ix_legacy_accounts_closed", "syndic_id", "identifier", postgresql_where=text("state = 'closed'")),
+        Index(
+            "ix_legacy_accounts_to_remind",
+            "syndic_id",
+            text("lower(email)"),
+            postgresql_where=text("state = 'active' AND email IS NOT NULL"),
+        ),
+        Index(
+            "ix_legacy_accounts_buried",
+            "syndic_id",
+            "disabled_at",
+            postgresql_where=text("tombstone IS NOT NULL AND disabled_at IS NOT NULL"),
+        ),
     )
 
     public_id: Mapped[str] = mapped_column(unique=True, default=secrets.token)
@@ -107,7 +119,10 @@ class SecondCode(Keyed, OfSyndic, Base):
 
     __tablename__ = "second_codes"
     __scope__ = Scope.SYNDIC
-    __table_args__ = (CheckConstraint(f"state IN {SECOND_CODE_STATES}", name="state"),)
+    __table_args__ = (
+        CheckConstraint(f"state IN {SECOND_CODE_STATES}", name="state"),
+        Index("ix_second_codes_unused", "expires_at", postgresql_where=text("state <> 'retired'")),
+    )
 
     public_id: Mapped[str] = mapped_column(unique=True, default=secrets.token)
     """By which operators name it."""

@@ -18,7 +18,7 @@ from workers.mail import usefulness
 from workers.mail.kinds import KINDS, Kind
 from workers.mail.rendering import UnwritableAddressError, compose, mailbox
 from workers.mail.transport import Deferred, courier
-from workers.outcomes import GiveUp
+from workers.outcomes import GiveUp, Retry
 
 TRIES = 2000
 """More than fit into the week after which every mail has lapsed: a mail is never stuck because a server was down."""
@@ -52,7 +52,8 @@ def send(payload: dict[str, Any], key: str) -> dict[str, Any]:
 
     Raises:
         Deferred: no server takes it now. Nothing secret has been made if none has taken its recipient.
-        GiveUp: there is no such kind of mail, or no record of it.
+        Retry: this program knows no such kind of mail.
+        GiveUp: there is no record of it.
     """
     mail = _record(UUID(payload["mail_id"]))
     if mail.state not in states.OPEN:  # it came back, or was taken by a server whose answer another worker has heard
@@ -103,7 +104,7 @@ def _written(mail: Record, kind: Kind, key: str) -> EmailMessage | None:
 
 def _kind(name: str) -> Kind:
     if name not in KINDS:
-        raise GiveUp(f"no such kind of mail: {name}")
+        raise Retry(f"no such kind of mail: {name}")  # a newer program, which is just coming, may know it
     return KINDS[name]
 
 

@@ -8,6 +8,9 @@ down_revision = "0011"
 branch_labels = None
 depends_on = None
 
+CONTRACTS = {
+    "ck_mails_state": "replaced by a wider one: all that the program of 0010 writes fits into it",
+}
 WHEN = sa.DateTime(timezone=True)
 BEFORE = ("queued", "accepted", "deferred", "refused", "bounced")
 
