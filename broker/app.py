@@ -48,7 +48,7 @@ from broker.web.identification import identify
 from broker.web.pages import see_other
 from broker.web.syndics import current
 from config import outbox
-from config.database import db, engine_options, refuse_mighty_roles
+from config.database import db, engine_options, refuse_mighty_roles, replace_ended_connections
 from config.logging import configure
 from config.settings import Settings
 from config.settings import settings as read_settings
@@ -91,6 +91,7 @@ def create_app(settings: Settings | None = None, servers: Addresses | None = Non
     db.init_app(app)
     with app.app_context():
         refuse_mighty_roles(db.engine)
+        replace_ended_connections(db.engine)
     _wake_workers(app, where.queue)
     languages.install(app)
     headers.install(app, https=chosen.https)

@@ -12,7 +12,7 @@ from broker.commands.evidence import evidence
 from broker.commands.identities import identity
 from broker.commands.keys import keys
 from broker.commands.ledger import ledger
-from broker.commands.legacy import legacy
+from broker.commands.legacy.group import legacy
 from broker.commands.mail import mail
 from broker.commands.outbox import outbox
 from broker.commands.syndics import syndic

@@ -36,6 +36,11 @@ class Waits:
     stuck: int
 
 
+_LANES = """
+SELECT split_part(name, ':', 1) AS purpose, count(*) FILTER (WHERE open_until > %(now)s) AS open,
+       count(*) FILTER (WHERE open_until <= %(now)s) AS half_open
+FROM lanes GROUP BY 1 ORDER BY 1
+"""
 _BACKLOG = """
 WITH open AS (
     SELECT topic, count(*) AS waiting, min(due_at) AS oldest FROM outbox
@@ -80,6 +85,13 @@ def by_topic() -> list[Waits]:
     with statements() as sql:
         rows = sql.execute(_BACKLOG, {"now": clock.now()}).fetchall()
     return [Waits(**row) for row in rows]
+
+
+def lanes() -> list[tuple[str, str, int]]:
+    """How many lanes to outside are left alone (`open`) or on trial (`half-open`): (purpose, state, count)."""
+    with statements() as sql:
+        rows = sql.execute(_LANES, {"now": clock.now()}).fetchall()
+    return [(row["purpose"], state, row[state.replace("-", "_")]) for row in rows for state in ("open", "half-open")]
 
 
 def listing(*, stuck_only: bool, limit: int = 100) -> list[Waiting]:

@@ -5,6 +5,7 @@ One pool serves both ways. `transaction()` is opened at the edge (a view, a task
 
 import enum
 import os
+import select
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from psycopg.rows import dict_row
 from sqlalchemy import ARRAY, BigInteger, DateTime, MetaData, Text, Uuid, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
 
 NAMING = {
@@ -131,10 +133,14 @@ def statements(engine: Engine | None = None) -> Iterator[psycopg.Cursor[dict[str
 
 def _connection(engine: Engine, idle: "Idle") -> "psycopg.Connection[dict[str, Any]]":
     """A connection that nobody uses now, or a new one: never more of them than threads that ask at once."""
-    try:
-        return idle.pop()
-    except IndexError:
-        pass
+    while idle:
+        try:
+            kept = idle.pop()
+        except IndexError:  # another thread was quicker
+            break
+        if not _has_ended(kept):
+            return kept
+        kept.close()
     pooled = engine.raw_connection()
     made = cast("psycopg.Connection[Any]", pooled.driver_connection)
     pooled.detach()
@@ -143,6 +149,27 @@ def _connection(engine: Engine, idle: "Idle") -> "psycopg.Connection[dict[str, A
     made.execute(BY_KEY)
     made.prepare_threshold = 0
     return made
+
+
+def _has_ended(connection: "psycopg.Connection[Any]") -> bool:
+    """Whether the server has hung up on an idle connection: its end is there to be read, which costs no round trip.
+
+    Without this look, each connection of a server that was restarted would fail whoever uses it next.
+    """
+    if connection.closed:
+        return True
+    waiting = select.poll()
+    waiting.register(connection.fileno(), select.POLLIN)
+    return bool(waiting.poll(0))
+
+
+def replace_ended_connections(engine: Engine) -> None:
+    """Let the pool hand out no connection that the server has ended meanwhile."""
+
+    @event.listens_for(engine, "checkout")
+    def _look(connection: Any, _record: Any, _proxy: Any) -> None:
+        if _has_ended(connection):
+            raise InvalidatePoolError
 
 
 @lru_cache(maxsize=8)

@@ -18,6 +18,12 @@ from config.settings import settings
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 DELAYS = (0.1, 0.5, 1, 5, 15, 60, 300, 1800, 7200, 86400)
 TRY_AGAIN_S = 5
+GRANTS = {"authorization_code", "refresh_token", "client_credentials"}
+TOKEN_ANSWERS = {
+    "ok", "invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type",
+    "invalid_scope", "invalid_dpop_proof", "use_dpop_nonce", "unavailable",
+}  # fmt: skip
+"""RFC 6749 §5.2, RFC 9449 §5 and §8: whoever asks chooses no label."""
 _log = log("telemetry")
 
 
@@ -37,6 +43,9 @@ class Meter:
 
     requests: Any
     flows: Any
+    sign_ins: Any
+    authorizations: Any
+    tokens: Any
     attempts: Any
     promises: Any
     delays: Any
@@ -54,6 +63,25 @@ def flow(kind: str) -> None:
     """A step of a journey happened: a sign-in, an association, a reset; kinds are those of the security journal."""
     if (found := meter()) is not None:
         found.flows.labels(kind).inc()
+
+
+def sign_in(acr: str, outcome: str) -> None:
+    """A sign-in came to its end: `right`, or what was wrong with it. `acr`: what it reached, or would have reached."""
+    if (found := meter()) is not None:
+        found.sign_ins.labels(acr, outcome).inc()
+
+
+def authorization(answer: str) -> None:
+    """An authorization request was answered: `code`, `page` (a person is asked first), or an error code of OpenID."""
+    if (found := meter()) is not None:
+        found.authorizations.labels(answer).inc()
+
+
+def token(grant: str, answer: str) -> None:
+    """A token request was answered: `ok`, or an error code of OAuth; any other word counts as `other`."""
+    if (found := meter()) is not None:
+        known = (grant if grant in GRANTS else "other", answer if answer in TOKEN_ANSWERS else "other")
+        found.tokens.labels(*known).inc()
 
 
 def attempt(outcome: str) -> None:
@@ -92,6 +120,9 @@ def meter() -> Meter | None:
     return Meter(
         Histogram("trousseau_request_seconds", "Answers", ["endpoint", "method", "status"], buckets=SECONDS),
         Counter("trousseau_flows", "Steps of journeys", ["flow"]),
+        Counter("trousseau_sign_ins", "Sign-ins, by how strong they are and how they ended", ["acr", "outcome"]),
+        Counter("trousseau_authorizations", "Answered authorization requests", ["answer"]),
+        Counter("trousseau_tokens", "Answered token requests", ["grant", "answer"]),
         Counter("trousseau_attempts", "Submitted passwords", ["outcome"]),
         Counter("trousseau_promises", "Promises of the outbox", ["topic", "outcome"]),
         Histogram("trousseau_promise_delay_seconds", "From due to done", ["topic"], buckets=DELAYS),

@@ -11,6 +11,8 @@ GROUPS = {
     "tests/deployment/test_rolling": "upgrade",
     "tests/deployment/": "deployment",
     "tests/demo/test_launcher": "demo",
+    "tests/faults/": "faults",
+    "tests/seen/": "seen",
 }
 
 

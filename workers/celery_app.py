@@ -10,9 +10,10 @@ from celery.signals import setup_logging, worker_init, worker_process_init
 from config import logging
 from config.database import transaction
 from config.settings import settings
-from workers import handlers, housekeeping, keys, leases, lively, outbox, webhooks
+from workers import handlers, keys, leases, lively, outbox, probing, reminders, webhooks
 from workers.alone import SWEEP, is_alone
 from workers.erasure import turn as erasure
+from workers.housekeeping import turn as housekeeping
 from workers.process import application, count, stand_back, stop_without_delay
 
 SWEEP_S = 5
@@ -70,7 +71,9 @@ def configuration() -> dict[str, Any]:
         "beat_schedule": {
             "sweep": {"task": "trousseau.sweep", "schedule": SWEEP_S, "options": {"expires": NO_WAIT_S}},
             "housekeeping": {"task": "trousseau.housekeeping", "schedule": HOUR_S, "options": {"expires": HOUR_S}},
+            "reminders": {"task": "trousseau.reminders", "schedule": HOUR_S, "options": {"expires": HOUR_S}},
             "erasure": {"task": "trousseau.erasure", "schedule": HOUR_S, "options": {"expires": HOUR_S}},
+            "probes": {"task": "trousseau.probes", "schedule": HOUR_S, "options": {"expires": HOUR_S}},
             "keys": {"task": "trousseau.keys", "schedule": HOUR_S, "options": {"expires": HOUR_S}},
         },
     }
@@ -98,9 +101,17 @@ def sweep() -> None:
 
 
 def tidy() -> None:
-    """Delete what has served."""
+    """Delete what has served. What a turn has no time for, the next one does at once: others may want this worker."""
     with application().app_context():
-        housekeeping.tidy()
+        finished = housekeeping.tidy().finished
+    if not finished:
+        app.send_task("trousseau.housekeeping", expires=HOUR_S)
+
+
+def remind() -> None:
+    """Promise the reminders that are due."""
+    with application().app_context():
+        reminders.turn()
 
 
 def rotate_keys() -> None:
@@ -109,6 +120,12 @@ def rotate_keys() -> None:
         keys.turn()
         keys.tidy()
         webhooks.rotate_keys()
+
+
+def ask_sources() -> None:
+    """Have sources asked what became of the accounts that they have disabled."""
+    with application().app_context():
+        probing.turn()
 
 
 def erase() -> None:
@@ -131,7 +148,9 @@ app.add_defaults(configuration)
 app.task(name="trousseau.wake")(wake)
 app.task(name="trousseau.sweep")(sweep)
 app.task(name="trousseau.housekeeping")(tidy)
+app.task(name="trousseau.reminders")(remind)
 app.task(name="trousseau.erasure")(erase)
+app.task(name="trousseau.probes")(ask_sources)
 app.task(name="trousseau.keys")(rotate_keys)
 setup_logging.connect(_log)
 worker_init.connect(stand_back)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from workers import admissions, legacy, logout, webhooks
+from workers import admissions, legacy, logout, probing, reminders, webhooks
 from workers.mail import sending
 from workers.outcomes import GiveUp
 
@@ -31,8 +31,10 @@ _topics = {
     "trust.notice": Topic(admissions.notify, limit=20),
     "legacy.disable": Topic(legacy.disable, limit=40),
     "legacy.reissue": Topic(legacy.reissue, limit=40),
+    "legacy.probe": Topic(probing.probe, limit=200, patience=timedelta(days=1)),
     "logout.backchannel": Topic(logout.tell, 135, timedelta(days=1)),  # later it ends nothing that still lives
     "webhook.deliver": Topic(webhooks.deliver, 400, timedelta(days=3)),
+    "association.remind": Topic(reminders.remind, limit=2000),  # until the deadline has passed
     "identity.erased": Topic(webhooks.tell_of_erasure, limit=20),
 }
 

@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from config.database import transaction
-from tenants.legacy import service
+from config.errors import NotFound
+from tenants.legacy import closing, service
 from tenants.legacy.connectors import source
 from tenants.legacy.connectors.contract import SourceUnavailable
 from tenants.legacy.refusals import CannotReissue
@@ -17,8 +18,9 @@ def disable(payload: dict[str, Any], key: str) -> dict[str, Any]:
     """Keep a promise of `legacy.disable`: `{"syndic_id", "account_id"}`, both UUIDs as text.
 
     The source is called with no transaction open, since it may take seconds; a lost answer is asked for again
-    with the same key. An account that no longer waits to be disabled (re-issued, closed, done) is left alone.
-    Returns `{"disabled": bool}`, with the source's receipt where it was called.
+    with the same key. An account that no longer waits to be disabled is left alone: re-issued, done, or closed and its
+    number somebody else's. A closed one that its source has forgotten needs nothing any more. Returns
+    `{"disabled": bool}`, with the source's receipt where it was called.
 
     Raises:
         Unreachable: the source does not answer; later it may.
@@ -26,14 +28,20 @@ def disable(payload: dict[str, Any], key: str) -> dict[str, Any]:
     syndic_id, account_id = UUID(payload["syndic_id"]), UUID(payload["account_id"])
     with transaction():
         account = service.get(syndic_id, account_id)
-        identifier, waits = account.identifier, account.state == "disable_requested"
+        identifier, is_closed = account.identifier, account.state == "closed"
+        waits = closing.waits_for_disablement(account, key)
         connector = source.connector_for(syndic_id)
     if not waits:
         return {"disabled": False}
-    with _on_its_lane():
-        receipt = connector.disable(identifier, key)
+    try:
+        with on_its_lane():
+            receipt = connector.disable(identifier, key)
+    except NotFound:
+        if is_closed:
+            return {"disabled": False, "unknown": True}
+        raise
     account = service.get(syndic_id, account_id)
-    if account.state == "disable_requested":
+    if closing.waits_for_disablement(account, key):
         service.record_disabled(account, receipt)
     return {"disabled": True, "receipt": receipt.receipt}
 
@@ -58,7 +66,7 @@ def reissue(payload: dict[str, Any], key: str) -> dict[str, Any]:
     if state != "disabled":
         raise Retry("the former secret is not disabled yet")
     try:
-        with _on_its_lane():
+        with on_its_lane():
             receipt = connector.reissue(identifier, key)
     except CannotReissue:
         return {"reissued": False}
@@ -69,7 +77,7 @@ def reissue(payload: dict[str, Any], key: str) -> dict[str, Any]:
 
 
 @contextmanager
-def _on_its_lane() -> Iterator[None]:
+def on_its_lane() -> Iterator[None]:
     """A source that does not answer is left alone with everything else that waits for it."""
     try:
         yield

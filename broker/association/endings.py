@@ -117,7 +117,7 @@ def fate(link: Link, account: LegacyAccount) -> Fate:
 
 def _announce(link: Link, account: LegacyAccount, because: str, told_at: datetime | None = None) -> None:
     """Tell the syndic's servers. Whether it was the owner or whoever had invited them is theirs to know."""
-    reason = {"replaced": "contest", "erased": "erasure"}.get(because, "owner")
+    reason = {"replaced": "contest", "erased": "erasure", "closed": "closed"}.get(because, "owner")
     webhooks.link_ended(link.syndic_id, account.public_id, link.sub, reason=reason, key=str(link.id), told_at=told_at)
 
 

@@ -86,6 +86,8 @@ def opened(token: str) -> Association:
         raise LinkVoid("no such link")
     if attempt.state == "confirmed":
         raise LinkUsed(f"attempt {attempt.id} is confirmed")
+    if attempt.ended_because == service.EXPIRED:
+        raise LinkExpired(f"attempt {attempt.id}")
     if attempt.state != "waiting":
         raise LinkVoid(f"attempt {attempt.id} is {attempt.state}")
     if row.link_expires_at <= clock.now():

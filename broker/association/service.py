@@ -1,6 +1,7 @@
 """The attempt, from the address to the mail: what a legacy sign-in may begin, and its steps in order."""
 
 import uuid
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -18,10 +19,12 @@ from config import clock, secrets, telemetry
 from config.database import session
 from config.settings import settings
 from tenants.clients.pictures import RegisteredSyndic
+from tenants.legacy.refusals import IllegalTransition
 from tenants.terms import service as terms
 from tenants.terms.models import TermsVersion
 
 LIVING = ("draft", "waiting")
+EXPIRED = "expired"
 
 
 def is_due(syndic: RegisteredSyndic) -> bool:
@@ -183,6 +186,17 @@ def end(attempt: Association, because: str) -> None:
     void_proofs(attempt.id)
     session().flush()
     grounds.of(attempt).release(attempt)
+
+
+def expire(attempt: Association) -> None:
+    """End an attempt whose time is over, and free what it rested on. Its mails' links still say that they expired."""
+    attempt.state, attempt.ended_because = "ended", EXPIRED
+    telemetry.flow("association.ended")
+    session().execute(delete(BrowserProof).where(BrowserProof.association_id == attempt.id))
+    session().flush()
+    if attempt.legacy_proof in grounds.SHARED:  # an invitation that was not answered in time was not refused
+        with suppress(IllegalTransition):  # its account's secret is retired: there is nothing to free
+            grounds.of(attempt).release(attempt)
 
 
 def void_proofs(association_id: uuid.UUID) -> None:

@@ -4,7 +4,7 @@ import uuid
 
 from sqlalchemy import delete, select
 
-from config import clock
+from config import clock, telemetry
 from config.database import new_id, session
 from config.logging import log
 from config.mail import caps
@@ -58,6 +58,7 @@ def post(
             updated_at=now,
         )
     )
+    telemetry.mail("queued")
     return True
 
 

@@ -4,7 +4,7 @@ import uuid
 
 from sqlalchemy import update
 
-from config import clock
+from config import clock, telemetry
 from config.database import session
 from config.mail.models import STATES, Mail
 
@@ -36,6 +36,8 @@ def move(mail_id: uuid.UUID, to: str, reply: str | None) -> bool:
         .returning(Mail.id)
         .execution_options(synchronize_session=False)
     )
+    if moved is not None:
+        telemetry.mail(to)
     return moved is not None
 
 

@@ -1,5 +1,6 @@
 """A real SMTP server for the tests, which answers as it is told: takes mail, refuses it, breaks off, speaks TLS."""
 
+import asyncio
 import email
 import email.policy
 import socket
@@ -15,7 +16,8 @@ from aiosmtpd.smtp import SMTP, AuthResult
 Wanted = str | Iterator[str]
 """A reply in place of the usual one, or one for each time; an empty one is the usual one.
 
-`drop` ends the conversation without any; `lose` takes the mail, and then does the same.
+`drop` ends the conversation without any; `lose` takes the mail, and then does the same; `stall 2.5` says nothing for so
+many seconds, and then takes the mail.
 """
 
 
@@ -91,6 +93,9 @@ class PostOffice:
 
     async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd names it
         wanted = _next(self.to_text)
+        if wanted.startswith("stall "):
+            await asyncio.sleep(float(wanted.removeprefix("stall ")))
+            wanted = ""
         if wanted in ("", "lose"):
             parsed = email.message_from_bytes(envelope.content, policy=email.policy.default)
             assert isinstance(parsed, EmailMessage)

@@ -25,6 +25,10 @@ SUBJECTS = {
         "fr": "Confirmez votre adresse e-mail",
         "en": "Confirm your e-mail address",
     },
+    "association_reminder": {
+        "fr": "Votre accès à l'espace client évolue",
+        "en": "Your access to the client area is changing",
+    },
     "association_told": {
         "fr": "Votre accès à l'espace client a été rattaché à une adresse e-mail",
         "en": "Your client area access has been attached to an e-mail address",

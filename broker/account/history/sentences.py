@@ -84,6 +84,11 @@ SENTENCES: dict[str, Callable[[Told], str]] = {
         account=told.details.get("account", ""),
         syndic=told.at,
     ),
+    "account.closed": lambda told: gettext(
+        "%(syndic)s a fermé votre compte %(account)s (après une vente, par exemple). Appelez-les si c'est une erreur.",
+        account=told.details.get("account", ""),
+        syndic=told.at,
+    ),
     "co-holder.invited": lambda told: gettext(
         "Vous avez invité une personne à partager un compte de %(syndic)s.", syndic=told.at
     ),

@@ -8,7 +8,7 @@ from tenants.webhooks import service
 from tests.workers.webhooks.conftest import Listening, listen, open_promises
 from tests.workers.webhooks.consumer import Consumer, consuming
 from tests.world import World
-from workers import housekeeping
+from workers.housekeeping import turn as housekeeping
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204])

@@ -18,7 +18,9 @@ from config.mail.models import MailSuppression
 from config.outbox import Promise, promise
 from config.settings import settings
 from tests.workers.conftest import make_promise
-from workers import alone, celery_app, housekeeping, outbox
+from workers import alone, celery_app, outbox
+from workers.housekeeping import steps
+from workers.housekeeping import turn as housekeeping
 
 Register = Callable[..., str]
 
@@ -34,7 +36,7 @@ def left() -> int:
 def test_kept_promises_go_after_thirty_days_in_batches_and_open_ones_never(
     topic: Register, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(housekeeping, "BATCH", 2)
+    monkeypatch.setattr(steps, "BATCH", 2)
     name = topic(nothing)
     with transaction():
         for number in range(5):
@@ -58,7 +60,7 @@ def test_two_beats_do_not_tidy_at_once(app: Flask, topic: Register) -> None:
     with transaction() as first:
         assert alone.is_alone(first, alone.HOUSEKEEPING)
         with app.app_context():
-            assert housekeeping.tidy() == 0, "the other one has the lock"
+            assert housekeeping.tidy().total == 0, "the other one has the lock"
     assert left() == 1, "and nothing was deleted beside it"
     housekeeping.tidy()
     assert left() == 0, "free again once the first has ended"
@@ -100,5 +102,11 @@ def test_every_task_that_beat_asks_for_exists(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("TROUSSEAU_REDIS_URL", "redis://127.0.0.1:1")
     settings.cache_clear()
     asked = {entry["task"] for entry in celery_app.configuration()["beat_schedule"].values()}
-    assert asked == {"trousseau.sweep", "trousseau.housekeeping", "trousseau.erasure", "trousseau.keys"}
+    assert asked == {
+        "trousseau.sweep",
+        "trousseau.housekeeping",
+        "trousseau.erasure",
+        "trousseau.keys",
+        "trousseau.reminders",
+    }
     assert asked < set(celery_app.app.tasks), "a task that no worker knows would be dropped in silence"

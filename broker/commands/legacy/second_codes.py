@@ -1,10 +1,8 @@
-"""Legacy accounts, and the second codes of those that several persons hold."""
-
-from pathlib import Path
+"""The second codes of accounts that several persons hold."""
 
 import click
 
-from broker.terminal import FILE, application, progress, show
+from broker.terminal import application, show
 from config.database import transaction
 
 NOT_AT_THE_SOURCE = (
@@ -13,25 +11,7 @@ NOT_AT_THE_SOURCE = (
 )
 
 
-@click.group()
-def legacy() -> None:
-    """Legacy accounts."""
-
-
-@legacy.command("import")
-@click.option("--syndic", "slug", required=True)
-@click.argument("file", type=FILE)
-def legacy_import(slug: str, file: Path) -> None:
-    """Import a syndic's export of accounts. Bad lines are reported and the good ones kept; twice changes nothing."""
-    from tenants.onboarding.service import import_export
-    from tenants.syndics import service as syndics
-
-    with application(), transaction(), progress(f"{slug}: {file.name}") as advance:
-        report = import_export(syndics.get(slug), file, advance)
-    click.echo(report.summary())
-
-
-@legacy.command("second-code")
+@click.command("second-code")
 @click.argument("slug")
 @click.argument("identifier")
 @click.option("--for", "holder", default="", help="Whom it is for, as the letter names them: « Mme Jeanne Dupont ».")
@@ -61,7 +41,7 @@ def second_code(slug: str, identifier: str, holder: str, days: int | None) -> No
     show(made)
 
 
-@legacy.command("second-codes")
+@click.command("second-codes")
 @click.argument("slug")
 @click.argument("identifier", required=False)
 def second_codes_listed(slug: str, identifier: str | None) -> None:
@@ -87,7 +67,7 @@ def second_codes_listed(slug: str, identifier: str | None) -> None:
         )
 
 
-@legacy.command("revoke-second-code")
+@click.command("revoke-second-code")
 @click.argument("slug")
 @click.argument("code_id")
 def revoke_second_code(slug: str, code_id: str) -> None:
@@ -100,3 +80,6 @@ def revoke_second_code(slug: str, code_id: str) -> None:
         code = second_codes.by_public_id(syndics.get(slug).id, code_id)
         second_codes.revoke(code)
         show({"id": code.public_id, "state": code.state})
+
+
+COMMANDS = (second_code, second_codes_listed, revoke_second_code)
