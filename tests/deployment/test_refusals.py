@@ -1,6 +1,7 @@
 """Production starts with nothing missing or weak, or not at all: real processes, one message, no value shown."""
 
 import base64
+import hashlib
 import os
 import subprocess
 import sys
@@ -10,7 +11,6 @@ import pytest
 
 from config.production import NEEDS, faults
 from tests.deployment.files import ROOT
-from tests.deployment.house import random_key
 
 PROCESSES = {
     "web": ["-m", "broker", "--port", "1"],
@@ -18,7 +18,14 @@ PROCESSES = {
     "beat": ["-m", "workers", "beat"],
     "migrate": [str(Path(sys.executable).with_name("trousseau")), "db", "upgrade"],
 }
-ROOT_SECRET, RING_KEY = random_key(), random_key()
+
+
+def _key(name: str, length: int = 32) -> str:
+    """A key that looks random, and is the same in each process of a run."""
+    return base64.b64encode(hashlib.sha256(name.encode()).digest()[:length]).decode()
+
+
+ROOT_SECRET, RING_KEY = _key("root"), _key("ring")
 GOOD = {
     "TROUSSEAU_DATABASE_URL": "postgresql+psycopg://trousseau_app:9f86d081884c7d659a2feaa0c55ad015@db/trousseau",
     "TROUSSEAU_MIGRATION_DATABASE_URL": "postgresql+psycopg://trousseau_owner:a3bf4f1b2b0b822cd15d6c15b0f00a08@db/trousseau",
@@ -47,10 +54,10 @@ WEAK = {
         base64.b64encode(bytes(32)).decode(),
         base64.b64encode(bytes(range(32))).decode(),
         base64.b64encode(b"correct horse battery staple 123").decode(),
-        base64.b64encode(os.urandom(16)).decode(),
+        _key("short", 16),
         RING_KEY,
     ),
-    "TROUSSEAU_ENCRYPTION_KEYS": ("k1", RING_KEY, f"k1:{RING_KEY},k1:{random_key()}", f"k1:{RING_KEY},k2:AAAA"),
+    "TROUSSEAU_ENCRYPTION_KEYS": ("k1", RING_KEY, f"k1:{RING_KEY},k1:{_key('other')}", f"k1:{RING_KEY},k2:AAAA"),
     "TROUSSEAU_BASE_URL": (
         "http://compte.agence-du-port.fr",
         "https://localhost",

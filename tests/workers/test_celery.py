@@ -119,3 +119,13 @@ def test_the_sweep_keeps_what_no_hint_told_of_and_no_child_outlives_a_killed_wor
 
 def _lives(process: psutil.Process) -> bool:
     return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+
+
+def test_what_only_a_newer_program_knows_is_left_to_it(start: Start, valkey: EmbeddedValkey) -> None:
+    start("worker")
+    make_promise("newer", topic="test.of-a-newer-program")
+    wake(valkey, "test.of-a-newer-program")
+    make_promise("after-it")
+    wake(valkey, "test.answer")
+    eventually("the worker goes on with what it knows", lambda: kept_by("after-it") is not None)
+    assert attempts("newer") == 0, "a promise of a newer program is not touched, so it is never stuck"

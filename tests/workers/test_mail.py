@@ -13,7 +13,7 @@ from tests.workers.conftest import the_promise
 from tests.workers.mails import letter, mail, promise_mail
 from tests.workers.post_office import PostOffice
 from workers import outbox
-from workers.mail import kinds, relay
+from workers.mail import kinds, relay, sending
 from workers.mail.rendering import compose, render
 
 
@@ -133,9 +133,12 @@ def test_a_mail_that_has_no_purpose_any_more_is_not_sent(office: PostOffice, mon
     assert mail(mail_id).state == "lapsed", "operators see that it waits no more"
 
 
-def test_an_unknown_kind_is_stuck_and_seen(office: PostOffice) -> None:
+def test_an_unknown_kind_is_left_to_a_newer_program_for_a_while_and_then_stuck_and_seen(office: PostOffice) -> None:
     promise_mail(kind="horoscope")
-    outbox.drain("mail.send")
+    for hours in range(sending.UPGRADE_TRIES):
+        assert the_promise("mail.send").stuck_at is None, "a newer worker may be on its way"
+        clock.shift(timedelta(hours=hours))
+        outbox.drain("mail.send")
     assert the_promise("mail.send").stuck_at is not None
     assert office.messages == []
 

@@ -24,6 +24,10 @@ TRIES = 2000
 """More than fit into the week after which every mail has lapsed: a mail is never stuck because a server was down."""
 
 
+UPGRADE_TRIES = 20
+"""Over some two hours: a kind that only a newer program knows is left to it, while the service is upgraded."""
+
+
 @dataclass(frozen=True)
 class Record:
     """What stands in the mail's record."""
@@ -104,7 +108,7 @@ def _written(mail: Record, kind: Kind, key: str) -> EmailMessage | None:
 
 def _kind(name: str) -> Kind:
     if name not in KINDS:
-        raise Retry(f"no such kind of mail: {name}")  # a newer program, which is just coming, may know it
+        raise Retry(f"no such kind of mail: {name}", limit=UPGRADE_TRIES)
     return KINDS[name]
 
 

@@ -12,6 +12,9 @@ down_revision = "0013"
 branch_labels = None
 depends_on = None
 
+CONTRACTS = {
+    "ck_legacy_sources_kind": "replaced by a wider one: all that the program of 0013 writes fits into it",
+}
 WHEN = sa.DateTime(timezone=True)
 BEFORE = ("imported", "http")
 

@@ -13,6 +13,9 @@ down_revision = "0014"
 branch_labels = None
 depends_on = None
 
+CONTRACTS = {
+    "execute": "the constraints of associations are replaced by wider ones: what the program of 0014 writes fits both",
+}
 INDEXES = {
     "ix_grants_expires_at": "grants (expires_at)",
     "ix_authorization_requests_expires_at": "authorization_requests (expires_at)",
