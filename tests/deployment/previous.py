@@ -9,6 +9,8 @@ import os
 import re
 import shlex
 import subprocess
+import sys
+import venv
 from pathlib import Path
 
 from tests.deployment.dockerfile import Image, steps
@@ -43,12 +45,7 @@ def revision() -> str:
 
 
 def extracted(commit: str, folder: Path, image: Image) -> Image:
-    """The program of that commit in a folder, on the libraries of this one.
-
-    Raises:
-        NoHistory: it needs other libraries than this one has.
-    """
-    _refuse_other_libraries(commit)
+    """The program of that commit in a folder, on the libraries of this one where it needs no others."""
     folder.mkdir()
     archive = subprocess.Popen(["git", "archive", commit], cwd=ROOT, stdout=subprocess.PIPE)  # noqa: S603, S607 - our own words
     subprocess.run(["tar", "-x", "-C", str(folder)], stdin=archive.stdout, check=True)  # noqa: S603, S607 - the same
@@ -59,15 +56,27 @@ def extracted(commit: str, folder: Path, image: Image) -> Image:
     command = shlex.split(re.sub(r'[\[\],]|(?<=")\s|"', " ", written["CMD"]))
     # What stands in the folder comes before what is installed: its own packages on the new one's libraries.
     environment = {**image.environment, "PYTHONPATH": str(folder)}
-    return Image(image.folder, environment, folder, command=command)
+    installed = image.folder if _pins(folder) <= _pins(ROOT) else _with_libraries(folder)
+    return Image(installed, environment, folder, command=command)
 
 
-def _refuse_other_libraries(commit: str) -> None:
-    theirs = dict(PIN.findall(_git("show", f"{commit}:requirements/base.lock")))
-    ours = dict(PIN.findall((ROOT / "requirements/base.lock").read_text("utf-8")))
-    others = {name for name, version in theirs.items() if ours.get(name) != version}
-    if others:
-        raise NoHistory(f"{commit[:9]} needs other versions of {', '.join(sorted(others))}")
+def _pins(folder: Path) -> set[tuple[str, str]]:
+    """Which library in which version a program needs."""
+    return set(PIN.findall((folder / "requirements/base.lock").read_text("utf-8")))
+
+
+def _with_libraries(folder: Path) -> Path:
+    """Install what the program's own lock names, beside it."""
+    venv.create(folder / "python")
+    uv, python = Path(sys.executable).with_name("uv"), folder / "python" / "bin" / "python"
+    lock = ("--require-hashes", "-r", str(folder / "requirements/base.lock"))
+    subprocess.run([uv, "pip", "install", "--quiet", "--python", python, *lock], check=True)  # noqa: S603 - our own words
+    return folder
+
+
+def is_shallow() -> bool:
+    """Whether this clone was made without its history."""
+    return _git("rev-parse", "--is-shallow-repository").strip() == "true"
 
 
 def _is_before(name: str) -> bool:

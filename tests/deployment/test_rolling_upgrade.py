@@ -24,7 +24,7 @@ def former(folder: Path, image: Image) -> Image:
         commit = previous.revision()
         return previous.extracted(commit, folder / "former", image)
     except previous.NoHistory as error:
-        if os.environ.get("CI") == "true":
+        if os.environ.get("CI") == "true" and not previous.is_shallow():
             raise
         pytest.skip(f"{error}: clone with history to upgrade from the revision before")
 
