@@ -10,7 +10,7 @@ from celery.signals import setup_logging, worker_init, worker_process_init
 from config import logging
 from config.database import transaction
 from config.settings import settings
-from workers import handlers, keys, leases, lively, outbox, probing, reminders, webhooks
+from workers import acknowledging, handlers, keys, leases, lively, outbox, probing, reminders, webhooks
 from workers.alone import SWEEP, is_alone
 from workers.erasure import turn as erasure
 from workers.housekeeping import turn as housekeeping
@@ -157,3 +157,4 @@ worker_init.connect(stand_back)
 worker_init.connect(stop_without_delay)
 worker_process_init.connect(count)
 lively.install()
+acknowledging.install()
