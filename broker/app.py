@@ -48,7 +48,7 @@ from broker.web.identification import identify
 from broker.web.pages import see_other
 from broker.web.syndics import current
 from config import outbox
-from config.database import db, engine_options, refuse_mighty_roles, replace_ended_connections
+from config.database import attach, db, engine_options, refuse_mighty_roles, replace_ended_connections
 from config.logging import configure
 from config.settings import Settings
 from config.settings import settings as read_settings
@@ -88,7 +88,7 @@ def create_app(settings: Settings | None = None, servers: Addresses | None = Non
     app.base_host = urlsplit(chosen.base_url).netloc
     where = servers or addresses(chosen)
     _configure(app, chosen, where)
-    db.init_app(app)
+    attach(app)
     with app.app_context():
         refuse_mighty_roles(db.engine)
         replace_ended_connections(db.engine)

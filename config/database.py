@@ -8,19 +8,20 @@ import os
 import select
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, ClassVar, cast
 
 import psycopg
 import uuid_utils.compat
+from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from psycopg.rows import dict_row
 from sqlalchemy import ARRAY, BigInteger, DateTime, MetaData, Text, Uuid, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
 
 NAMING = {
@@ -107,6 +108,25 @@ BY_KEY = "; ".join(
 )
 """Plain statements find rows by their keys. Each is planned once, and whatever the statistics say of a table that
 was small yesterday, no plan reads all of one."""
+
+
+def attach(app: Flask) -> None:
+    """Give an application its sessions. Each ends with its context, also where the server has gone away meanwhile."""
+    db.init_app(app)
+    app.teardown_appcontext(_let_go)  # comes before Flask-SQLAlchemy's own, which ends a session the hard way
+
+
+def _let_go(_error: BaseException | None) -> None:
+    """End the session. What was to be kept is committed; a rollback that no server hears must not spoil the answer."""
+    if not db.session.registry.has():
+        return
+    work = db.session()
+    try:
+        work.close()
+    except DBAPIError:
+        with suppress(SQLAlchemyError):
+            work.invalidate()
+        db.session.registry.clear()
 
 
 @contextmanager

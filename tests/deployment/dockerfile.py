@@ -23,6 +23,8 @@ SHIMS = {
     "useradd": "#!/bin/sh\nexit 0\n",
     "pip": '#!/bin/sh\nshift\nexec "{uv}" pip install --python "{python}" --quiet "$@"\n',
 }
+NETWORK = ("HOME", "UV_", "PIP_", "SSL_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY")
+"""How this machine reaches packages, whoever asks for them."""
 
 
 @dataclass
@@ -45,8 +47,8 @@ class Image:
     def surroundings(self) -> dict[str, str]:
         """The environment of whatever runs in it."""
         words = {"PATH": f"{self.programs}:{os.environ['PATH']}", "LANG": "C.UTF-8"}
-        kept = {name: os.environ[name] for name in ("HOME", "UV_CACHE_DIR", "SSL_CERT_FILE") if name in os.environ}
-        return {**kept, **words, **self.environment}
+        kept = {name: value for name, value in os.environ.items() if name.upper().startswith(NETWORK)}
+        return {"UV_SYSTEM_CERTS": "1", **kept, **words, **self.environment}
 
 
 def steps(dockerfile: str) -> list[Step]:
@@ -61,7 +63,7 @@ def build(folder: Path) -> Image:
     """Run every step of the Dockerfile in `folder`, which is empty.
 
     Raises:
-        subprocess.CalledProcessError: a step failed, as the build would.
+        AssertionError: a step failed, as the build would; what it said.
     """
     image = Image(folder)
     venv.create(folder / "python", with_pip="DEPLOYMENT_PIP" in os.environ)
@@ -121,14 +123,11 @@ def _ignored(folder: str, names: list[str]) -> set[str]:
 
 
 def _run(image: Image, rest: str) -> None:
-    subprocess.run(  # noqa: S603 - our own Dockerfile's words
-        ["/bin/sh", "-ec", rest],
-        cwd=image.workdir,
-        env=image.surroundings(),
-        check=True,
-        capture_output=True,
-        text=True,
+    shell = ["/bin/sh", "-ec", rest]
+    done = subprocess.run(  # noqa: S603 - our own Dockerfile's words
+        shell, cwd=image.workdir, env=image.surroundings(), capture_output=True, text=True, check=False
     )
+    assert done.returncode == 0, f"RUN {rest}: {done.stderr[-2000:]}"
     image.ran.append(rest)
 
 
