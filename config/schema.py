@@ -14,8 +14,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from psycopg.errors import DeadlockDetected
 from sqlalchemy import Connection, Engine, MetaData, create_engine, text
 from sqlalchemy.engine.url import make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from config.database import Base
@@ -25,6 +27,8 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 LOCK = 7_317_001
 """Advisory lock: two upgrades at once run one after the other."""
 LOCK_ASKED_S = 0.2
+TRIES = 10
+"""A revision that met a deadlock with owners at work is brought again."""
 
 
 def owner_engine(url: str) -> Engine:
@@ -43,9 +47,16 @@ def upgrade(url: str, application_url: str, metadata: MetaData) -> None:
         raise SettingsError("TROUSSEAU_DATABASE_URL must name another role than TROUSSEAU_MIGRATION_DATABASE_URL")
     with owner_engine(url).connect() as connection:
         _wait_for_others(connection)
-        command.upgrade(_config(connection, metadata), "head")
-        _grant(connection, role)
-        connection.commit()
+        for left in reversed(range(TRIES)):
+            try:
+                command.upgrade(_config(connection, metadata), "head")
+                _grant(connection, role)
+                connection.commit()
+                break
+            except OperationalError as error:
+                if not left or not isinstance(error.orig, DeadlockDetected):
+                    raise
+                connection.rollback()  # beside a service at work; each revision is whole or can be run again
 
 
 def _wait_for_others(connection: Connection) -> None:
