@@ -11,7 +11,7 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 from psycopg.types.json import Json
-from sqlalchemy import ColumnElement, and_, exists, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, exists, or_, select, text, true, update
 from sqlalchemy.orm import aliased
 
 from config import clock
@@ -20,6 +20,12 @@ from config.outbox import Promise
 from workers import lanes
 
 LEASE_S = 60
+HASTILY = text("SET LOCAL synchronous_commit = off")
+"""Claims and marks that stand alone are not waited for until they are on the disk: owners' commits queue there.
+
+A server that crashes may forget those of its last second. Then a promise is acted on again, with the same key, as after
+any lost answer; what a handler has changed commits with its mark, and is waited for.
+"""
 
 _TAKEN = (
     Promise.id,
@@ -77,6 +83,7 @@ def claim(topic: str | None = None, limit: int = 100, lease_s: int = LEASE_S, la
         .execution_options(synchronize_session=False)
     )
     with transaction() as work:
+        work.execute(HASTILY)
         rows = work.execute(taken).all()
     return sorted((Claimed(**row._mapping, leased_until=until, lease_s=lease_s) for row in rows), key=_age)
 
@@ -133,5 +140,7 @@ def _change(names: tuple[LiteralString, ...]) -> LiteralString:
     """The statement that sets these columns, whose names are ours, of a promise that is still in our hands."""
     columns = ", ".join(f"{name} = %({name})s" for name in names)
     return f"""
-    UPDATE outbox SET {columns} WHERE id = %(id)s AND leased_until = %(held)s AND done_at IS NULL RETURNING id
+    WITH hastily AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
+    UPDATE outbox SET {columns} FROM hastily
+    WHERE id = %(id)s AND leased_until = %(held)s AND done_at IS NULL RETURNING id
     """  # noqa: S608 - written by us
