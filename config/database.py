@@ -110,7 +110,7 @@ was small yesterday, no plan reads all of one."""
 
 
 def attach(app: Any) -> None:
-    """Give a Flask application its sessions. Each ends with its context, also where the server has gone away meanwhile."""
+    """Give a Flask application its sessions. Each ends with its context, also where the server is gone by then."""
     db.init_app(app)
     app.teardown_appcontext(_let_go)  # comes before Flask-SQLAlchemy's own, which ends a session the hard way
 
