@@ -11,7 +11,7 @@ import httpx2
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from tests.browser import Arrived, Browser, Page
+from tests.browser import NO_AUTHORITIES, Arrived, Browser, Page
 from tests.client_key import ClientKey
 from tests.world import TestSyndic
 
@@ -37,7 +37,7 @@ class RelyingParty:
     def __init__(self, syndic: TestSyndic, key: ClientKey | None = None, http: httpx2.Client | None = None) -> None:
         self.syndic = syndic
         self.key = key
-        self.http = http or httpx2.Client(timeout=30)
+        self.http = http or httpx2.Client(verify=NO_AUTHORITIES, timeout=30)
         self.metadata = self.http.get(f"{syndic.issuer}/.well-known/openid-configuration").json()
         self.verifier = secrets.token_urlsafe(48)
         self.state = secrets.token_urlsafe(24)

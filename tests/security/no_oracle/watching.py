@@ -13,6 +13,7 @@ from urllib.parse import unquote
 import httpx2
 import pytest
 from flask import Flask
+from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from broker.app import create_app
@@ -93,7 +94,7 @@ class Visitor:
             tuple(_without(line, echoed) for line in headers),
             _without(body, echoed),
             tuple(sorted(watched.hashes.made.items())),
-            tuple(text for text in watched.trips.statements if not text.startswith(DRIVERS_OWN)),
+            tuple(each for each in watched.trips.statements if not each.startswith(DRIVERS_OWN)),
         )
 
 
@@ -102,6 +103,8 @@ class Watched:
 
     def __init__(self, application: Flask, trips: RoundTrips, hashes: hashing.Hashes) -> None:
         self.trips, self.hashes = trips, hashes
+        with application.app_context():
+            db.session.execute(text("SELECT 1"))  # else the first visitor pays for the connection
         self._transport = httpx2.WSGITransport(app=application)
         self._http = httpx2.Client(transport=self._transport, follow_redirects=False)
         page = self._http.get(f"{settings().base_url}/login")

@@ -192,21 +192,18 @@ class Histories(RuleBasedStateMachine):
     @precondition(lambda self: self.said)
     @rule(which=st.integers(0, 99), who=numbers, right=st.booleans())
     def take_back(self, which: int, who: int, right: bool) -> None:
-        said, denier, denied, period = self.said[which % len(self.said)]
+        said, denier, denied, _ = self.said[which % len(self.said)]
         who = denier if right else who
         circle = said.circle_id
         if circle is None:
             done = self._did(service.lift_denial, self.ids[who], self.ids[denied])
         else:
             done = self._did(service.withdraw_objection, circle, self.ids[who], self.ids[denied])
-        if done and who == denier:
-            assert said.lifted_at is not None
-            period.ends.append(self._noted(said.lifted_at))
-        elif done:
+        if done:
             self._reread()
 
     def _reread(self) -> None:
-        """Somebody else's word to the same was taken back."""
+        """What was taken back is the word that stood: a former one of the same to the same may have been named."""
         for said, _, _, period in self.said:
             if said.lifted_at is not None and not period.ends:
                 period.ends.append(self._noted(said.lifted_at))
