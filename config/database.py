@@ -15,7 +15,6 @@ from typing import Any, ClassVar, cast
 
 import psycopg
 import uuid_utils.compat
-from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from psycopg.rows import dict_row
 from sqlalchemy import ARRAY, BigInteger, DateTime, MetaData, Text, Uuid, event
@@ -110,8 +109,8 @@ BY_KEY = "; ".join(
 was small yesterday, no plan reads all of one."""
 
 
-def attach(app: Flask) -> None:
-    """Give an application its sessions. Each ends with its context, also where the server has gone away meanwhile."""
+def attach(app: Any) -> None:
+    """Give a Flask application its sessions. Each ends with its context, also where the server is gone by then."""
     db.init_app(app)
     app.teardown_appcontext(_let_go)  # comes before Flask-SQLAlchemy's own, which ends a session the hard way
 

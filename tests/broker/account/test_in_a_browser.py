@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.broker.account.owners import IPHONE, NEW_PASSWORD
+from tests.broker.oidc.receiver import receiving
 from tests.journeys.steps import PASSWORD, associate
 from tests.world import TestSyndic, World
 
@@ -28,15 +29,22 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="module")
+def extranet() -> Iterator[str]:
+    """Where the portal leads to after a sign-in."""
+    with receiving() as receiver:
+        yield receiver.url
+
+
 @pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without JavaScript"])
-def test_an_owner_looks_after_the_account(world: World, chromium: Browser, javascript: bool) -> None:
-    syndic = world.syndic()
+def test_an_owner_looks_after_the_account(world: World, chromium: Browser, extranet: str, javascript: bool) -> None:
+    syndic = world.syndic(extranet=extranet)
     email = f"soigneuse@{syndic.slug}.example"
     associate(world, syndic, syndic.accounts[0], email)
     phone = chromium.new_context(java_script_enabled=javascript, locale="fr-FR", user_agent=IPHONE)
     computer = chromium.new_context(java_script_enabled=javascript, locale="fr-FR")
-    lost = _signed_in(world, phone, email)
-    page = _signed_in(world, computer, email)
+    lost = _signed_in(world, phone, email, extranet)
+    page = _signed_in(world, computer, email, extranet)
     _scripted.update({page} if javascript else ())
     _shows_the_name(page, syndic)
     _signs_the_phone_out(page)
@@ -49,13 +57,13 @@ def test_an_owner_looks_after_the_account(world: World, chromium: Browser, javas
         context.close()
 
 
-def _signed_in(world: World, context: BrowserContext, email: str) -> Page:
+def _signed_in(world: World, context: BrowserContext, email: str, extranet: str) -> Page:
     page = context.new_page()
     page.goto(f"{world.base}/login")
     page.get_by_label("Adresse e-mail ou identifiant").fill(email)
     page.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Connexion").click()
-    page.wait_for_url("**/account/opening")  # a page left before its answer would not be signed in
+    page.wait_for_url(f"{extranet}/**")  # a page left on its way would be signed in or not
     page.goto(f"{world.base}/account/")
     return page
 
