@@ -1,6 +1,7 @@
 """The workers' queue: Celery on Redis or Valkey. Its messages are hints: the sweep finds what a lost one meant."""
 
 import atexit
+import time
 from functools import cache
 from typing import Any
 
@@ -10,7 +11,7 @@ from celery.signals import setup_logging, worker_init, worker_process_init
 from config import logging
 from config.database import transaction
 from config.settings import settings
-from workers import acknowledging, handlers, keys, leases, lively, outbox, probing, reminders, webhooks
+from workers import acknowledging, handlers, keys, leases, lively, outbox, pacing, probing, reminders, webhooks
 from workers.alone import SWEEP, is_alone
 from workers.erasure import turn as erasure
 from workers.housekeeping import turn as housekeeping
@@ -86,8 +87,11 @@ def wake(topic: str) -> None:
     """
     if not handlers.knows(topic):
         return
+    begun = time.monotonic()
     with application().app_context():
         claimed = outbox.work_once(topic, call_others=lambda: ask_to_wake(topic))
+    if claimed >= outbox.BATCH:
+        pacing.give_way(time.monotonic() - begun)
     if claimed:
         ask_to_wake(topic)
 

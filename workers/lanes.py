@@ -11,9 +11,10 @@ connection; who dies on it frees it when the lease ends.
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Literal
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true, update
+from sqlalchemy import ColumnElement, DateTime, Select, and_, bindparam, exists, func, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from config import clock
@@ -34,6 +35,11 @@ HELD = timedelta(seconds=60)
 """Longer than any call (`config.outgoing.transport.WHOLE_S`)."""
 RENEWED = HELD / 2
 CANDIDATES = 20
+
+NOW = bindparam("now", type_=DateTime(timezone=True))
+"""The moment of which conditions speak, given when a statement runs: those that run often are built once."""
+BLOCKED = exists().where(Lane.name == Promise.lane, or_(Lane.held_until > NOW, Lane.open_until > NOW))
+"""The condition that a promise's lane is in use or open at `NOW`."""
 
 State = Literal["closed", "open", "half-open"]
 
@@ -75,15 +81,10 @@ class Held:
     breaker: Breaker
 
 
-def is_blocked(now: datetime) -> ColumnElement[bool]:
-    """The condition that a promise's lane is in use or open at `now`."""
-    return exists().where(Lane.name == Promise.lane, or_(Lane.held_until > now, Lane.open_until > now))
-
-
 def take(topic: str | None, due: ColumnElement[bool]) -> Held | None:
     """A lane with something due of a topic (None: of any), the one that was served longest ago; None: there is none.
 
-    `due`: the condition that a promise waits for a worker.
+    `due`: the condition that a promise waits for a worker at `NOW`.
     """
     with transaction():
         for name in _waiting(topic, due):
@@ -143,15 +144,20 @@ def give_up(held: Held, topic: str, patience: timedelta | None, error: Unreachab
 
 
 def _waiting(topic: str | None, due: ColumnElement[bool]) -> list[str]:
+    wanted = _wanted(due, any_topic=topic is None)
+    return [name for name in session().scalars(wanted, {"now": clock.now(), "topic": topic}) if name is not None]
+
+
+@cache
+def _wanted(due: ColumnElement[bool], *, any_topic: bool) -> Select[str | None]:
     served = select(Lane.taken_at).where(Lane.name == Promise.lane).scalar_subquery()
-    wanted = (
+    return (
         select(Promise.lane)
-        .where(due, Promise.lane.is_not(None), Promise.topic == topic if topic else true())
+        .where(due, Promise.lane.is_not(None), true() if any_topic else Promise.topic == bindparam("topic"))
         .group_by(Promise.lane)
         .order_by(served.nulls_first(), func.min(Promise.due_at))
         .limit(CANDIDATES)
     )
-    return [name for name in session().scalars(wanted) if name is not None]
 
 
 def _take(name: str) -> Held | None:

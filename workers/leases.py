@@ -11,13 +11,14 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 from psycopg.types.json import Json
-from sqlalchemy import ColumnElement, and_, exists, or_, select, text, true, update
+from sqlalchemy import ColumnElement, Executable, Integer, and_, bindparam, exists, or_, select, text, true, update
 from sqlalchemy.orm import aliased
 
 from config import clock
 from config.database import has_begun, session, statements, transaction
 from config.outbox import Promise
 from workers import lanes
+from workers.lanes import NOW
 
 LEASE_S = 60
 HASTILY = text("SET LOCAL synchronous_commit = off")
@@ -66,49 +67,55 @@ def claim(topic: str | None = None, limit: int = 100, lease_s: int = LEASE_S, la
     """
     now = clock.now()
     until = now + timedelta(seconds=lease_s)
+    which = {"of_topic": topic, "on_lane": lane}  # the names of columns would be taken for what is to be set
+    wanted = {"now": now, "until": until, "at_most": limit, **{name: asked for name, asked in which.items() if asked}}
+    with transaction() as work:
+        work.execute(HASTILY)
+        rows = work.execute(_claiming(any_topic=topic is None, on_a_lane=lane is not None), wanted).all()
+    return sorted((Claimed(**row._mapping, leased_until=until, lease_s=lease_s) for row in rows), key=_age)
+
+
+@cache
+def _claiming(*, any_topic: bool, on_a_lane: bool) -> Executable:
+    """The statement that claims: the same each time, so it is built once, which costs more than to run it."""
     due = (
         select(Promise.id)
-        .where(_waits(now), Promise.topic == topic if topic else true())
-        .where(Promise.lane == lane if lane else Promise.lane.is_(None))
+        .where(_waits(), true() if any_topic else Promise.topic == bindparam("of_topic"))
+        .where(Promise.lane == bindparam("on_lane") if on_a_lane else Promise.lane.is_(None))
         .order_by(Promise.due_at)
-        .limit(limit)
+        .limit(bindparam("at_most", type_=Integer))
         .with_for_update(skip_locked=True)
         .cte("due")
     )
-    taken = (
+    return (
         update(Promise)
         .where(Promise.id == due.c.id)
-        .values(leased_until=until)
+        .values(leased_until=bindparam("until"))
         .returning(*_TAKEN)
         .execution_options(synchronize_session=False)
     )
-    with transaction() as work:
-        work.execute(HASTILY)
-        rows = work.execute(taken).all()
-    return sorted((Claimed(**row._mapping, leased_until=until, lease_s=lease_s) for row in rows), key=_age)
 
 
 def _age(claimed: Claimed) -> datetime:
     return claimed.due_at
 
 
-def is_due(now: datetime) -> ColumnElement[bool]:
-    """The condition that a promise waits for a worker at `now`: open, due, in nobody's hands, its lane free."""
-    return and_(_waits(now), or_(Promise.lane.is_(None), ~lanes.is_blocked(now)))
-
-
-def _waits(now: datetime) -> ColumnElement[bool]:
-    """The same, whatever its lane: open, due, in nobody's hands, and its turn has come."""
-    free = or_(Promise.leased_until.is_(None), Promise.leased_until <= now)
+def _waits() -> ColumnElement[bool]:
+    """The condition that a promise is open, due, in nobody's hands, and its turn has come, whatever its lane."""
+    free = or_(Promise.leased_until.is_(None), Promise.leased_until <= NOW)
     before = aliased(Promise)
     ahead = exists().where(before.id == Promise.after_id, before.done_at.is_(None), before.stuck_at.is_(None))
     its_turn = or_(Promise.after_id.is_(None), ~ahead)
-    return and_(Promise.done_at.is_(None), Promise.stuck_at.is_(None), Promise.due_at <= now, free, its_turn)
+    return and_(Promise.done_at.is_(None), Promise.stuck_at.is_(None), Promise.due_at <= NOW, free, its_turn)
+
+
+DUE = and_(_waits(), or_(Promise.lane.is_(None), ~lanes.BLOCKED))
+"""The condition that a promise waits for a worker at `NOW`: open, due, in nobody's hands, its lane free."""
 
 
 def due_topics() -> list[str]:
     """The topics that have something due."""
-    return list(session().scalars(select(Promise.topic).where(is_due(clock.now())).distinct()))
+    return list(session().scalars(select(Promise.topic).where(DUE).distinct(), {"now": clock.now()}))
 
 
 def record(held: Claimed, **values: Any) -> None:

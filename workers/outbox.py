@@ -10,7 +10,7 @@ from typing import Any
 from config import clock, telemetry
 from config.database import transaction
 from config.logging import log, on_behalf_of
-from workers import handlers, lanes, leases
+from workers import handlers, lanes, leases, pacing
 from workers.leases import Claimed, LeaseLostError
 from workers.outcomes import GiveUp, Retry, Unreachable, reason
 
@@ -47,7 +47,7 @@ def work_once(topic: str | None = None, limit: int = BATCH, call_others: Callabl
 
 def _work_lane(topic: str | None, call_others: Callable[[], object]) -> int:
     """One turn on one lane, a promise at a time, until nothing is left, the time is up or there is trouble."""
-    held = lanes.take(topic, leases.is_due(clock.now()))
+    held = lanes.take(topic, leases.DUE)
     if held is None:
         return 0
     call_others()
@@ -118,8 +118,10 @@ def _begin(claimed: Claimed) -> Claimed:
     """Count the attempt before it is made, so that one which kills its worker counts too, and renew the lease."""
     until = clock.now() + timedelta(seconds=claimed.lease_s)
     attempts = claimed.attempts + 1
+    begun = time.monotonic()
     with transaction():
         leases.record(claimed, attempts=attempts, leased_until=until)
+    pacing.pace.took(time.monotonic() - begun)
     return replace(claimed, attempts=attempts, leased_until=until)
 
 

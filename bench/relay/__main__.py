@@ -80,9 +80,9 @@ def _working(postgres: EmbeddedPostgres) -> Iterator[None]:
         yield
 
 
-def _warm(made: Promises) -> None:
+def _warm(made: Promises, name: str = "warm") -> None:
     """Both children have made their application and their connections."""
-    made.make(WARM, "warm")
+    made.make(WARM, name)
     made.wake(CHILDREN)
     made.await_all(PATIENCE_S)
 
@@ -119,8 +119,9 @@ def _beside(
         rounds.visit(target, "flow", chosen.seconds)
         for number in range(chosen.rounds):
             alone = rounds.visit(target, "flow", chosen.seconds)
-            made.make(chosen.backlog, f"beside{number}")
             with _working(postgres):
+                _warm(made, f"warm{number}")  # that workers start is no part of what a backlog costs
+                made.make(chosen.backlog, f"beside{number}")
                 made.wake(CHILDREN)
                 beside = rounds.visit(target, "flow", chosen.seconds)
                 left = made.waiting()

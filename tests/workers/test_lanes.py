@@ -222,10 +222,10 @@ def test_a_worker_that_dies_on_a_lane_frees_it_when_its_lease_ends(to: Destinati
 def test_a_worker_that_outlived_its_lease_says_nothing_of_the_lane_any_more(to: Destinations) -> None:
     lane = to.lane()
     to.promise(lane)
-    late = lanes.take(to.topic, leases.is_due(clock.now()))
+    late = lanes.take(to.topic, leases.DUE)
     assert late is not None
     clock.shift(timedelta(seconds=61))
-    second = lanes.take(to.topic, leases.is_due(clock.now()))
+    second = lanes.take(to.topic, leases.DUE)
     assert second is not None
     lanes.troubled(late, Unreachable("long ago"))
     assert row_of(lane).failures == 0

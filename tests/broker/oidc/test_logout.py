@@ -11,7 +11,6 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 from sqlalchemy import text
 
-from config import clock
 from config.database import session, transaction
 from tests.broker.oidc.receiver import BACK, Receiver, client_of, enter, enter_silently, log_out, receiving
 from tests.browser import Arrived, Browser
@@ -184,7 +183,7 @@ def test_the_call_arrives_after_all_workers_were_dead(world: World, receiver: Re
     browser = Browser()
     log_out(client, browser, enter(client, browser))
     with world.application.app_context():
-        held = lanes.take("logout.backchannel", leases.is_due(clock.now()))
+        held = lanes.take("logout.backchannel", leases.DUE)
         assert held is not None
         assert len(leases.claim("logout.backchannel", lane=held.name)) == 1, "a worker has it in hand when it dies"
     world.work()
