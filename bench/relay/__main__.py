@@ -35,7 +35,7 @@ def main() -> int:
     options.add_argument("--promises", type=int, default=20_000, help="of the rate")
     options.add_argument("--singles", type=int, default=400, help="promises that are made one by one")
     options.add_argument("--backlog", type=int, default=100_000, help="promises that wait while owners sign in")
-    options.add_argument("--rounds", type=int, default=3, help="visits with and without the backlog")
+    options.add_argument("--rounds", type=int, default=4, help="visits with and without the backlog")
     options.add_argument("--seconds", type=float, default=6.0, help="length of a visit")
     options.add_argument("--keep", action=argparse.BooleanOptionalAction, default=True, help="add to the record")
     chosen = options.parse_args()
@@ -113,15 +113,21 @@ def _soon(made: Promises, count: int) -> dict[str, Any]:
 def _beside(
     postgres: EmbeddedPostgres, made: Promises, where: cores.Cores, chosen: argparse.Namespace
 ) -> dict[str, Any]:
-    """Sign-ins without a backlog and beside one that drains, in turn."""
+    """Sign-ins without a backlog and beside one that drains, in turn.
+
+    Both begin where the workers have started and the database has settled, after what was made before: neither is part
+    of what a drain costs.
+    """
     rounds, pairs = Rounds(chosen.rounds, chosen.seconds, where.rest), []
     with ours.serving(postgres, "relay", SIZE, where.servers) as target:
         rounds.visit(target, "flow", chosen.seconds)
         for number in range(chosen.rounds):
-            alone = rounds.visit(target, "flow", chosen.seconds)
             with _working(postgres):
-                _warm(made, f"warm{number}")  # that workers start is no part of what a backlog costs
+                _warm(made, f"warm{number}")
+                database.settle(postgres, "relay")
+                alone = rounds.visit(target, "flow", chosen.seconds)
                 made.make(chosen.backlog, f"beside{number}")
+                database.settle(postgres, "relay")
                 made.wake(CHILDREN)
                 beside = rounds.visit(target, "flow", chosen.seconds)
                 left = made.waiting()
