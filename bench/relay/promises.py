@@ -20,7 +20,7 @@ from config.outbox import promise, promise_all
 from config.settings import settings
 
 AT_ONCE = 5_000
-LOOK_S = 0.2
+LOOK_S = 1.0
 
 
 @dataclass(frozen=True)
