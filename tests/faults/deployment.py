@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import psutil
 import psycopg
 
 from broker.app import create_app
@@ -161,6 +162,15 @@ class Deployment:
     def children(self, name: str) -> list[int]:
         """The processes that a program has started."""
         return self._running[name].children()
+
+    def caller(self, port: int) -> str | None:
+        """The worker with a process that is connected to a port of this machine."""
+        for name in WORKERS:
+            for pid in self.children(name):
+                with suppress(psutil.Error):
+                    if any(getattr(each.raddr, "port", None) == port for each in psutil.Process(pid).net_connections()):
+                        return name
+        return None
 
     def log(self, name: str) -> str:
         """What a program has said since its first start."""

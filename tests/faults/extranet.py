@@ -30,6 +30,8 @@ class Extranet(SyndicService):
     seed: int = 0
     pace_s: float = 0.0
     """What each call takes."""
+    under_way: int = 0
+    """Calls that have come and have no effect yet."""
     _alone: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
@@ -38,8 +40,11 @@ class Extranet(SyndicService):
 
     def act(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> Answer:
         """One call at a time: the counts must be exact."""
+        with self._alone:
+            self.under_way += 1
         time.sleep(self.pace_s)
         with self._alone:
+            self.under_way -= 1
             if self._random.random() < self.troubles.failing:
                 return 500, {}
             if "idempotency-key" in headers:

@@ -5,10 +5,10 @@ from config.database import session, transaction
 from tenants.legacy import lifecycle
 from tenants.legacy.models import LegacyAccount
 from tenants.syndics import service as syndics
-from tests.faults.deployment import WORKERS, Deployment
+from tests.faults.deployment import Deployment
 from tests.faults.lengths import EFFECTS, REALLY_WAITS
 from tests.faults.trial import trial
-from tests.world import TestSyndic
+from tests.world import Account, TestSyndic
 
 ENTRIES = """
 SELECT count(*) AS entries, count(DISTINCT body->>'account') AS accounts FROM ledger
@@ -16,8 +16,9 @@ WHERE kind = 'legacy.disabled' AND chain = (SELECT id FROM syndics WHERE slug = 
 """
 VISIBLE_S = 5 if not REALLY_WAITS else 10
 """Beyond the visibility timeout, the queue gives the stopped worker's messages to another one."""
-PACE_S = 0.5
+PACE_S = 2.0
 """A call that takes so long is under way when its worker is stopped."""
+TURNS = 2
 
 
 def test_effects_of_stopped_and_resumed_workers_take_place_exactly_once(deployment: Deployment) -> None:
@@ -26,17 +27,9 @@ def test_effects_of_stopped_and_resumed_workers_take_place_exactly_once(deployme
         bulk = deployment.syndic(EFFECTS, remote=True)
         people = [source.people[account.identifier] for account in bulk.accounts]
         asked = source.effects("disable")
-        _ask_to_disable(deployment, bulk)
-        for name in WORKERS:
-            begun = source.effects("disable")
-            deployment.until("effects take place", lambda begun=begun: source.effects("disable") > begun + 5)  # type: ignore[misc]  # the value of this turn
-            source.pace_s = PACE_S
-            deployment.stay(PACE_S)
-            deployment.freeze(name)
-            source.pace_s = 0
-            deployment.outlive_leases()
-            deployment.stay(VISIBLE_S)
-            deployment.thaw(name)
+        for turn in range(TURNS):
+            _ask_to_disable(deployment, bulk, bulk.accounts[turn::TURNS])
+            _stop_the_caller(deployment)
         deployment.until("all effects have taken place", lambda: all(each.disabled for each in people), 180)
     assert [each.disablements for each in people] == [1] * EFFECTS, "each old code dies exactly once"
     assert source.effects("disable") - asked >= EFFECTS
@@ -46,11 +39,28 @@ def test_effects_of_stopped_and_resumed_workers_take_place_exactly_once(deployme
     assert load.history.outages.longest_s == 0, "no owner feels it"
 
 
-def _ask_to_disable(deployment: Deployment, bulk: TestSyndic) -> None:
+def _stop_the_caller(deployment: Deployment) -> None:
+    """Stop the worker that has a call under way, until another one has made the same call; then let it go on."""
+    source = deployment.extranet
+    begun, repeated = source.effects("disable"), source.repeated("disable")
+    deployment.until("effects take place", lambda: source.effects("disable") > begun + 5)
+    source.pace_s = PACE_S
+    deployment.until("a call is under way", lambda: source.under_way > 0 and deployment.caller(source.port) is not None)
+    name = deployment.caller(source.port)
+    assert name is not None, "a call that takes two seconds has not ended yet"
+    deployment.freeze(name)
+    source.pace_s = 0
+    deployment.outlive_leases()
+    deployment.stay(VISIBLE_S)
+    deployment.until("another worker makes the call again", lambda: source.repeated("disable") > repeated)
+    deployment.thaw(name)
+
+
+def _ask_to_disable(deployment: Deployment, bulk: TestSyndic, accounts: list[Account]) -> None:
     """As the confirmations of so many owners would, all at once."""
     with deployment.application.app_context(), transaction() as work:
         syndic = syndics.get(bulk.slug)
-        for account in bulk.accounts:
+        for account in accounts:
             row = LegacyAccount(
                 syndic_id=syndic.id,
                 identifier=account.identifier,
