@@ -13,6 +13,8 @@ from tests.relying_party import RelyingParty
 SECOND = "nuage-girafe-bouton-soleil"
 """Her second password; each owner's own number follows."""
 WRONG = "pas-le-bon-mot-de-passe"
+MISTAKES = 8
+"""A network from which a hundred attempts fail within minutes is made to wait, and rightly."""
 
 
 class Owner(Newcomer):
@@ -23,8 +25,10 @@ class Owner(Newcomer):
         self._until(self._sign_in_once)
 
     def mistypes(self) -> None:
-        """A wrong password must let nobody in."""
-        self._until(self._mistype_once)
+        """A wrong password must let nobody in. Hers are few."""
+        if self.mistakes < MISTAKES:
+            self.mistakes += 1
+            self._until(self._mistype_once)
 
     def resets(self) -> None:
         """« Mot de passe oublié ? », up to the new password."""

@@ -41,6 +41,8 @@ class Visitor:
     ends_at: float = float("inf")
     began: bool = False
     associated: bool = False
+    mistakes: int = 0
+    """How often she has mistyped."""
     offline: str | None = None
     """The refresh token that she last got."""
     _tried: set[str] = field(default_factory=set)
