@@ -12,7 +12,6 @@ connection; who dies on it frees it when the lease ends.
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Literal
 
 from sqlalchemy import ColumnElement, DateTime, Select, and_, bindparam, exists, func, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert
@@ -21,16 +20,11 @@ from config import clock
 from config.database import session, transaction
 from config.logging import log
 from config.outbox import Lane, Promise
+from workers.breaker import Breaker
 from workers.outcomes import Unreachable, reason
 
 logger = log("lanes")
 
-FAILURES = 3
-"""So many calls in a row without an answer open a lane."""
-FIRST_REST = timedelta(seconds=15)
-LONGEST_REST = timedelta(minutes=15)
-LONGEST_WISH = timedelta(hours=1)
-"""How long a destination may ask to be left alone (`Retry-After`)."""
 HELD = timedelta(seconds=60)
 """Longer than any call (`config.outgoing.transport.WHOLE_S`)."""
 RENEWED = HELD / 2
@@ -40,36 +34,6 @@ NOW = bindparam("now", type_=DateTime(timezone=True))
 """The moment of which conditions speak, given when a statement runs: those that run often are built once."""
 BLOCKED = exists().where(Lane.name == Promise.lane, or_(Lane.held_until > NOW, Lane.open_until > NOW))
 """The condition that a promise's lane is in use or open at `NOW`."""
-
-State = Literal["closed", "open", "half-open"]
-
-
-@dataclass(frozen=True)
-class Breaker:
-    """What decides whether a lane may be used. Changes give a new one."""
-
-    failures: int = 0
-    open_until: datetime | None = None
-
-    def state(self, now: datetime) -> State:
-        """Closed: all may go. Open: nobody. Half-open: one may try."""
-        if self.open_until is None:
-            return "closed"
-        return "open" if now < self.open_until else "half-open"
-
-    def after_trouble(self, now: datetime, leave_for: timedelta | None = None) -> "Breaker":
-        """One more call brought no answer, or the wish to be left alone, which is heard within bounds."""
-        failures = self.failures + 1
-        rest = timedelta()
-        if failures >= FAILURES:
-            rest = min(LONGEST_REST, FIRST_REST * 2 ** min(failures - FAILURES, 10))
-        if leave_for is not None:
-            rest = max(rest, min(leave_for, LONGEST_WISH))
-        return Breaker(failures, now + rest if rest else self.open_until)
-
-    def after_answer(self) -> "Breaker":
-        """The destination lives."""
-        return Breaker()
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from config.database import session, transaction
 from config.outbox import Lane, Promise, Wish, lane_to, promise_all
 from tests.workers.conftest import the_promise
 from workers import handlers, lanes, leases, outbox
-from workers.lanes import FAILURES
+from workers.breaker import FAILURES
 from workers.outcomes import GiveUp, Retry, Unreachable
 
 Destination = Callable[[dict[str, Any]], dict[str, Any]]

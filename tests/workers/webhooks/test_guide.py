@@ -193,16 +193,16 @@ def test_every_command_of_the_page_exists() -> None:
 def test_the_figures_of_the_page_are_the_products(app: Flask) -> None:  # noqa: ARG001 - the settings
     from config.outgoing import transport
     from tenants.webhooks import keys, service, signatures
-    from workers import handlers, lanes, webhooks
+    from workers import breaker, handlers, webhooks
 
     said = {
         "5 seconds": webhooks.TIMEOUT_S == 5,
         "10 for the whole call": transport.WHOLE_S == 10,
         "ten times": webhooks.REFUSALS == 10,
         "for three days": handlers.topic("webhook.deliver").patience == service.LONGEST_DISCRETION,
-        "three in a row": lanes.FAILURES == 3,
-        "15 seconds to 15 minutes": (lanes.FIRST_REST.seconds, lanes.LONGEST_REST.seconds) == (15, 900),
-        "up to an hour": lanes.LONGEST_WISH.total_seconds() == 3600,
+        "three in a row": breaker.FAILURES == 3,
+        "15 seconds to 15 minutes": (breaker.FIRST_REST.seconds, breaker.LONGEST_REST.seconds) == (15, 900),
+        "up to an hour": breaker.LONGEST_WISH.total_seconds() == 3600,
         "five minutes": signatures.LIFE.total_seconds() == 300,
         "ten minutes before it signs": keys.PUBLISHED_AHEAD.total_seconds() == 600,
         "A syndic may have five": endpoints.MOST == 5,

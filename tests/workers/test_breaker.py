@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.lanes import FAILURES, LONGEST_REST, LONGEST_WISH, Breaker
+from workers.breaker import FAILURES, LONGEST_REST, LONGEST_WISH, Breaker
 
 START = datetime(2026, 11, 22, tzinfo=UTC)
 EVENTS = st.lists(
