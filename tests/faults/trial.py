@@ -119,4 +119,5 @@ def trial(deployment: Deployment, name: str, **policy: Any) -> Iterator[Trial]:
         post=deployment.post,
         seen=seen,
     )
-    report.write(name, line)
+    if deployment.struck:
+        report.write(name, line)
