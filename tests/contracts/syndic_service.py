@@ -82,6 +82,9 @@ class SyndicService:
         """The fault that this very answer has."""
         return self.fault
 
+    def hears(self, path: str, body: bytes, port: int) -> None:
+        """A request has come, from a caller's port, and is about to take effect."""
+
     def act(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> Answer:
         """What the contract makes of a request."""
         self.requests.append(f"{method} {path}")
@@ -151,6 +154,7 @@ def _handler(service: SyndicService) -> type[BaseHTTPRequestHandler]:
         def handle_any(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             headers = {name.lower(): value for name, value in self.headers.items()}
+            service.hears(self.path, body, self.client_address[1])
             status, answer = service.act(self.command, self.path, body, headers)
             fault = service.strikes()
             if fault:

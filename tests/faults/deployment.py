@@ -163,14 +163,18 @@ class Deployment:
         """The processes that a program has started."""
         return self._running[name].children()
 
-    def caller(self, port: int) -> str | None:
-        """The worker with a process that is connected to a port of this machine."""
+    def caller(self, port: int) -> str:
+        """The worker with a process that calls from this port.
+
+        Raises:
+            LookupError: none of them does.
+        """
         for name in WORKERS:
             for pid in self.children(name):
                 with suppress(psutil.Error):
-                    if any(getattr(each.raddr, "port", None) == port for each in psutil.Process(pid).net_connections()):
+                    if any(getattr(each.laddr, "port", None) == port for each in psutil.Process(pid).net_connections()):
                         return name
-        return None
+        raise LookupError(f"no worker calls from port {port}")
 
     def log(self, name: str) -> str:
         """What a program has said since its first start."""
@@ -196,7 +200,7 @@ class Deployment:
         """End every fault that is under way."""
         self.down.clear()
         self.post.calm()
-        self.extranet.troubles, self.extranet.pace_s = Troubles(), 0.0
+        self.extranet.troubles, self.extranet.held = Troubles(), None
         for name in self._running:
             for pid in [self._running[name].pid, *self.children(name)]:
                 self._signal(pid, signal.SIGCONT)

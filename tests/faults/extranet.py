@@ -10,6 +10,8 @@ from http.server import BaseHTTPRequestHandler
 
 from tests.contracts.syndic_service import Answer, Fault, SyndicService, respond
 
+HELD_S = 10.0
+
 
 @dataclass(frozen=True)
 class Troubles:
@@ -22,29 +24,48 @@ class Troubles:
 
 
 @dataclass
+class Held:
+    """The first call for one of these accounts: `port` is its caller's, 0 until it comes."""
+
+    accounts: frozenset[str]
+    port: int = 0
+    let_go: threading.Event = field(default_factory=threading.Event)
+
+
+@dataclass
 class Extranet(SyndicService):
     """`calls`: how often each effect was asked for, by verb and idempotency key."""
 
     calls: Counter[tuple[str, str]] = field(default_factory=Counter)
     troubles: Troubles = Troubles()
     seed: int = 0
-    pace_s: float = 0.0
-    """What each call takes."""
-    under_way: int = 0
-    """Calls that have come and have no effect yet."""
+    held: "Held | None" = None
+    """The call that is kept waiting."""
     _alone: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         """Draw lots as the seed says."""
         self._random = random.Random(self.seed)  # noqa: S311 - a seed makes a fault come again
 
+    def hold_next(self, accounts: list[str]) -> "Held":
+        """Keep the next disablement of one of these waiting before its effect, until it is let go."""
+        self.held = Held(frozenset(accounts))
+        return self.held
+
+    def hears(self, path: str, body: bytes, port: int) -> None:
+        """Keep the caller waiting, if this call is the one."""
+        held = self.held
+        with self._alone:
+            if held is None or held.port or not path.endswith("/disable"):
+                return
+            if json.loads(body)["identifier"] not in held.accounts:
+                return
+            held.port = port
+        held.let_go.wait(HELD_S)
+
     def act(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> Answer:
         """One call at a time: the counts must be exact."""
         with self._alone:
-            self.under_way += 1
-        time.sleep(self.pace_s)
-        with self._alone:
-            self.under_way -= 1
             if self._random.random() < self.troubles.failing:
                 return 500, {}
             if "idempotency-key" in headers:

@@ -16,8 +16,6 @@ WHERE kind = 'legacy.disabled' AND chain = (SELECT id FROM syndics WHERE slug = 
 """
 VISIBLE_S = 5 if not REALLY_WAITS else 10
 """Beyond the visibility timeout, the queue gives the stopped worker's messages to another one."""
-PACE_S = 2.0
-"""A call that takes so long is under way when its worker is stopped."""
 TURNS = 2
 
 
@@ -28,8 +26,7 @@ def test_effects_of_stopped_and_resumed_workers_take_place_exactly_once(deployme
         people = [source.people[account.identifier] for account in bulk.accounts]
         asked = source.effects("disable")
         for turn in range(TURNS):
-            _ask_to_disable(deployment, bulk, bulk.accounts[turn::TURNS])
-            _stop_the_caller(deployment)
+            _stop_a_caller(deployment, bulk, bulk.accounts[turn::TURNS])
         deployment.until("all effects have taken place", lambda: all(each.disabled for each in people), 180)
     assert [each.disablements for each in people] == [1] * EFFECTS, "each old code dies exactly once"
     assert source.effects("disable") - asked >= EFFECTS
@@ -39,17 +36,16 @@ def test_effects_of_stopped_and_resumed_workers_take_place_exactly_once(deployme
     assert load.history.outages.longest_s == 0, "no owner feels it"
 
 
-def _stop_the_caller(deployment: Deployment) -> None:
+def _stop_a_caller(deployment: Deployment, bulk: TestSyndic, accounts: list[Account]) -> None:
     """Stop the worker that has a call under way, until another one has made the same call; then let it go on."""
     source = deployment.extranet
-    begun, repeated = source.effects("disable"), source.repeated("disable")
-    deployment.until("effects take place", lambda: source.effects("disable") > begun + 5)
-    source.pace_s = PACE_S
-    deployment.until("a call is under way", lambda: source.under_way > 0 and deployment.caller(source.port) is not None)
-    name = deployment.caller(source.port)
-    assert name is not None, "a call that takes two seconds has not ended yet"
+    repeated = source.repeated("disable")
+    held = source.hold_next([account.identifier for account in accounts[5:]])
+    _ask_to_disable(deployment, bulk, accounts)
+    deployment.until("a worker calls", lambda: held.port > 0)
+    name = deployment.caller(held.port)
     deployment.freeze(name)
-    source.pace_s = 0
+    held.let_go.set()
     deployment.outlive_leases()
     deployment.stay(VISIBLE_S)
     deployment.until("another worker makes the call again", lambda: source.repeated("disable") > repeated)
