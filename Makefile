@@ -5,18 +5,22 @@ BIN := $(VENV)/bin
 export UV_SYSTEM_CERTS := 1
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help demo test pictures effort conformance-reference check bench bench-oracle bench-trust soak format lock translations clean
+.PHONY: help demo test deployment faults pictures effort conformance-reference check bench bench-oracle bench-lanes bench-relay bench-trust soak format lock translations clean
 help:
 	@echo "make demo   the whole service with four sample syndics, until Ctrl-C (PORT=8000, KEEP=1)"
 	@echo "make test   the tests"
 	@echo "make soak   two attackers and a victim at random, 10,000 steps (ATTACK_STEPS=10000, ATTACK_SEED to repeat one)"
+	@echo "make deployment   image, compose file, upgrade and restore as plain processes, with pip itself (UPGRADE_FROM=revision)"
+	@echo "make faults   every fault at length, and docs/reliability.md anew (FAULT_SECONDS=60, FAULT_SEED to repeat one)"
 	@echo "make pictures   draw docs/pages anew, where a page has changed"
 	@echo "make effort   measure docs/effort.md anew: what each journey asks of an owner"
 	@echo "make conformance-reference   the conformance tests against a certified provider, on Node.js"
 	@echo "make check  style, types, import rules, migrations, translations"
-	@echo "make bench  our speed beside the reference provider's, and bench-trust (ROUNDS=5, SECONDS=6, SYNDICS=5000, IDENTITIES=1000000)"
+	@echo "make bench  our speed beside the reference provider's, bench-trust and bench-relay (ROUNDS=5, SECONDS=6, SYNDICS=5000, IDENTITIES=1000000)"
 	@echo "make bench-oracle  whether the time of an answer tells which names exist (NAMES=2000)"
+	@echo "make bench-relay  promises kept a second, how soon, and what a backlog costs who signs in"
 	@echo "make bench-trust  what trust costs among 5,000 property managers, in two minutes (TRUST_SYNDICS=5000)"
+	@echo "make bench-lanes  whether one dead extranet delays the others' retirements, in two minutes (LANES=50)"
 
 $(BIN)/uv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3"; exit 1; }
@@ -38,6 +42,15 @@ test: $(VENV)/.ready-dev
 ATTACK_STEPS ?= 10000
 soak: $(VENV)/.ready-dev
 	@ATTACK_STEPS=$(ATTACK_STEPS) $(BIN)/pytest -n 0 -rP --show-capture=stdout tests/security/attackers
+
+deployment: $(VENV)/.ready-dev
+	@[ -x /usr/sbin/nginx ] || { echo "nginx is needed (Debian: apt install nginx-light)"; exit 1; }
+	@DEPLOYMENT_PIP=1 $(BIN)/pytest -n 0 --durations=10 tests/deployment
+
+FAULT_SECONDS ?= 60
+FAULT_SEED ?= 20261122
+faults: $(VENV)/.ready-dev
+	@REWRITE=1 FAULT_SECONDS=$(FAULT_SECONDS) FAULT_SEED=$(FAULT_SEED) $(BIN)/pytest -n 0 tests/faults
 
 pictures: $(VENV)/.ready-dev
 	@command -v chromium >/dev/null || { echo "chromium is needed (Debian: apt install chromium)"; exit 1; }
@@ -65,7 +78,8 @@ SYNDICS ?= 5000
 IDENTITIES ?= 1000000
 bench: $(VENV)/.ready-base
 	@$(BIN)/python -m bench --rounds $(ROUNDS) --seconds $(SECONDS) --syndics $(SYNDICS) --identities $(IDENTITIES)
-	@exec $(BIN)/python -m bench.trust --syndics $(TRUST_SYNDICS)
+	@$(BIN)/python -m bench.trust --syndics $(TRUST_SYNDICS)
+	@exec $(BIN)/python -m bench.relay
 
 NAMES ?= 2000
 bench-oracle: $(VENV)/.ready-base
@@ -74,6 +88,13 @@ bench-oracle: $(VENV)/.ready-base
 TRUST_SYNDICS ?= 5000
 bench-trust: $(VENV)/.ready-base
 	@exec $(BIN)/python -m bench.trust --syndics $(TRUST_SYNDICS)
+
+LANES ?= 50
+bench-lanes: $(VENV)/.ready-base
+	@exec $(BIN)/python -m bench.lanes --syndics $(LANES)
+
+bench-relay: $(VENV)/.ready-base
+	@exec $(BIN)/python -m bench.relay
 
 format: $(VENV)/.ready-dev
 	$(BIN)/ruff format .

@@ -42,13 +42,13 @@ def adopt_settings(valkey: EmbeddedValkey) -> None:
     os.environ.update(
         TROUSSEAU_ENV="production",
         TROUSSEAU_HOME=str(RUN / "home"),
-        TROUSSEAU_DATABASE_URL="unset",
+        TROUSSEAU_DATABASE_URL="postgresql+psycopg://trousseau_app@/unset?host=/nowhere",
         TROUSSEAU_REDIS_URL=valkey.celery_url,
         TROUSSEAU_ROOT_SECRET=_key(),
         TROUSSEAU_ENCRYPTION_KEYS=f"bench:{_key()}",
         TROUSSEAU_BASE_URL=f"https://{BASE_HOST}",
         TROUSSEAU_SMTP_URL=f"smtp://{HOST}:9",
-        TROUSSEAU_MAIL_FROM="bench@example.org",
+        TROUSSEAU_MAIL_FROM="bench@trousseau.test",
         TROUSSEAU_TRUSTED_PROXIES="1",
     )
     settings.cache_clear()

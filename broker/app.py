@@ -26,6 +26,7 @@ from broker.association.confirmation_views import blueprint as confirmation
 from broker.association.contest_views import blueprint as contest
 from broker.association.invitations.views import blueprint as invitation
 from broker.association.views import blueprint as association
+from broker.bounces.views import blueprint as bounces
 from broker.embedded import Addresses, addresses
 from broker.login.announced import blueprint as announced
 from broker.login.portal import blueprint as portal
@@ -39,7 +40,7 @@ from broker.oidc.views.interaction import blueprint as interaction
 from broker.oidc.views.switching import blueprint as switching
 from broker.sessions import browser
 from broker.sessions import service as sessions
-from broker.web import authorisation, cookies, errors, headers, health, languages, queue, statics, wellformed
+from broker.web import authorisation, cookies, errors, headers, health, languages, queue, statics, telemetry, wellformed
 from broker.web.application import Application
 from broker.web.authorisation import Access
 from broker.web.form_sessions import FormSessions
@@ -47,7 +48,7 @@ from broker.web.identification import identify
 from broker.web.pages import see_other
 from broker.web.syndics import current
 from config import outbox
-from config.database import db, engine_options, refuse_mighty_roles
+from config.database import attach, db, engine_options, refuse_mighty_roles, replace_ended_connections
 from config.logging import configure
 from config.settings import Settings
 from config.settings import settings as read_settings
@@ -68,14 +69,15 @@ BLUEPRINTS = (
     interaction,
     switching,
     *OF_THE_OWNER,
+    bounces,
     health.blueprint,
 )
 ENDPOINTS = (accounts, associations, authorization, logout, metadata, tokens, userinfo)
 """The modules whose views are the protocol's endpoints: imported, they are on the blueprint."""
 ACCOUNT_PAGES = (account_profile, account_password, account_devices, account_history, account_menu)
 """The same for the pages of « Mon compte »."""
-WITHOUT_CSRF = (oidc,)
-"""Protocol endpoints: called by clients and across sites, and each proves its caller in its own way."""
+WITHOUT_CSRF = (oidc, bounces)
+"""Endpoints that programs call, and across sites: each proves its caller in its own way."""
 
 
 def create_app(settings: Settings | None = None, servers: Addresses | None = None) -> Flask:
@@ -86,9 +88,10 @@ def create_app(settings: Settings | None = None, servers: Addresses | None = Non
     app.base_host = urlsplit(chosen.base_url).netloc
     where = servers or addresses(chosen)
     _configure(app, chosen, where)
-    db.init_app(app)
+    attach(app)
     with app.app_context():
         refuse_mighty_roles(db.engine)
+        replace_ended_connections(db.engine)
     _wake_workers(app, where.queue)
     languages.install(app)
     headers.install(app, https=chosen.https)
@@ -103,6 +106,7 @@ def create_app(settings: Settings | None = None, servers: Addresses | None = Non
         count = chosen.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]  # as Flask's own docs do
     lanes.install(app, https=chosen.https)
+    telemetry.install(app)
     return app
 
 

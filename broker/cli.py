@@ -1,6 +1,7 @@
 """`trousseau`: the operators' command line. Commands translate, services decide, and each commits once."""
 
 import sys
+from logging import WARNING
 
 import click
 from sqlalchemy.exc import OperationalError, ProgrammingError
@@ -11,12 +12,16 @@ from broker.commands.evidence import evidence
 from broker.commands.identities import identity
 from broker.commands.keys import keys
 from broker.commands.ledger import ledger
-from broker.commands.legacy import legacy
+from broker.commands.legacy.group import legacy
+from broker.commands.mail import mail
+from broker.commands.outbox import outbox
 from broker.commands.syndics import syndic
 from broker.commands.terms import terms
 from broker.commands.trust.group import trust
+from broker.commands.webhooks import webhook
 from config.embedded.errors import EmbeddedServerError
 from config.errors import Refusal
+from config.logging import configure
 from config.settings import SettingsError
 
 
@@ -27,6 +32,7 @@ def cli() -> None:
 
 def main() -> None:
     """Run a command; whatever is refused is one clear line and exit code 1."""
+    configure(level=WARNING)  # to standard error: what a command prints is read by programs, too
     try:
         cli(standalone_mode=False)
     except click.ClickException as error:
@@ -44,7 +50,7 @@ def main() -> None:
         _fail(f"the database's schema is not current (trousseau db upgrade): {str(error.orig).splitlines()[0]}")
 
 
-for group in (database, syndic, client, keys, identity, legacy, trust, terms, ledger, evidence):
+for group in (database, syndic, client, keys, identity, legacy, trust, terms, mail, outbox, ledger, evidence, webhook):
     cli.add_command(group)
 
 

@@ -16,10 +16,11 @@ from tenants.legacy import models as legacy
 from tenants.syndics import models as syndics
 from tenants.terms import models as terms
 from tenants.trust import models as trust
+from tenants.webhooks import models as webhooks
 
 PARTS = (
     association, identities, addresses, factors, oidc, sessions, outbox, mail, audit, clients, evidence, legacy,
-    syndics, terms, trust,
+    syndics, terms, trust, webhooks,
 )  # fmt: skip
 
 metadata = Base.metadata

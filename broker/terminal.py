@@ -12,7 +12,7 @@ import click
 from flask import Flask
 
 from broker.embedded import Addresses, addresses
-from config.database import db, engine_options
+from config.database import attach, db, engine_options
 from config.settings import settings
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -24,11 +24,13 @@ def application(where: Addresses | None = None) -> Iterator[None]:
     found = where or addresses(settings())
     app = Flask("trousseau")
     app.config.update(SQLALCHEMY_DATABASE_URI=found.application, SQLALCHEMY_ENGINE_OPTIONS=engine_options())
-    db.init_app(app)
+    attach(app)
     with app.app_context():
-        yield
-        db.session.remove()
-        db.engine.dispose()
+        try:
+            yield
+        finally:
+            db.session.remove()
+            db.engine.dispose()
 
 
 @contextmanager

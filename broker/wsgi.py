@@ -9,6 +9,7 @@ import signal
 from flask import Flask
 
 from broker.app import create_app
+from broker.web import telemetry
 
 PR_SET_PDEATHSIG = 1
 
@@ -17,6 +18,7 @@ def application() -> Flask:
     """The application of one web process."""
     _die_with_parent()
     made = create_app()
+    telemetry.serve(made)
     _collect_less()
     return made
 

@@ -5,9 +5,10 @@ One pool serves both ways. `transaction()` is opened at the edge (a view, a task
 
 import enum
 import os
+import select
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, ClassVar, cast
@@ -19,6 +20,7 @@ from psycopg.rows import dict_row
 from sqlalchemy import ARRAY, BigInteger, DateTime, MetaData, Text, Uuid, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
 
 NAMING = {
@@ -75,6 +77,11 @@ def session() -> Session:
     return cast("Session", db.session)
 
 
+def has_begun() -> bool:
+    """Whether the unit of work holds anything that is not committed."""
+    return db.session().in_transaction()
+
+
 @contextmanager
 def transaction() -> Iterator[Session]:
     """The edge's transaction: commits once, at the end; anything raised rolls all of it back."""
@@ -102,6 +109,25 @@ BY_KEY = "; ".join(
 was small yesterday, no plan reads all of one."""
 
 
+def attach(app: Any) -> None:
+    """Give a Flask application its sessions. Each ends with its context, also where the server is gone by then."""
+    db.init_app(app)
+    app.teardown_appcontext(_let_go)  # comes before Flask-SQLAlchemy's own, which ends a session the hard way
+
+
+def _let_go(_error: BaseException | None) -> None:
+    """End the session. What was to be kept is committed; a rollback that no server hears must not spoil the answer."""
+    if not db.session.registry.has():
+        return
+    work = db.session()
+    try:
+        work.close()
+    except DBAPIError:
+        with suppress(SQLAlchemyError):
+            work.invalidate()
+        db.session.registry.clear()
+
+
 @contextmanager
 def statements(engine: Engine | None = None) -> Iterator[psycopg.Cursor[dict[str, Any]]]:
     """A cursor of plain SQL, for paths where a unit of work costs too much. Rows are dictionaries.
@@ -126,10 +152,14 @@ def statements(engine: Engine | None = None) -> Iterator[psycopg.Cursor[dict[str
 
 def _connection(engine: Engine, idle: "Idle") -> "psycopg.Connection[dict[str, Any]]":
     """A connection that nobody uses now, or a new one: never more of them than threads that ask at once."""
-    try:
-        return idle.pop()
-    except IndexError:
-        pass
+    while idle:
+        try:
+            kept = idle.pop()
+        except IndexError:  # another thread was quicker
+            break
+        if not _has_ended(kept):
+            return kept
+        kept.close()
     pooled = engine.raw_connection()
     made = cast("psycopg.Connection[Any]", pooled.driver_connection)
     pooled.detach()
@@ -138,6 +168,27 @@ def _connection(engine: Engine, idle: "Idle") -> "psycopg.Connection[dict[str, A
     made.execute(BY_KEY)
     made.prepare_threshold = 0
     return made
+
+
+def _has_ended(connection: "psycopg.Connection[Any]") -> bool:
+    """Whether the server has hung up on an idle connection: its end is there to be read, which costs no round trip.
+
+    Without this look, each connection of a server that was restarted would fail whoever uses it next.
+    """
+    if connection.closed:
+        return True
+    waiting = select.poll()
+    waiting.register(connection.fileno(), select.POLLIN)
+    return bool(waiting.poll(0))
+
+
+def replace_ended_connections(engine: Engine) -> None:
+    """Let the pool hand out no connection that the server has ended meanwhile."""
+
+    @event.listens_for(engine, "checkout")
+    def _look(connection: Any, _record: Any, _proxy: Any) -> None:
+        if _has_ended(connection):
+            raise InvalidatePoolError
 
 
 @lru_cache(maxsize=8)

@@ -3,7 +3,9 @@
 import logging
 import re
 import sys
+import traceback
 from collections.abc import MutableMapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 import structlog
@@ -11,6 +13,7 @@ import structlog
 SECRET_NAMES = re.compile(r"password|secret|token|code|cookie|authorization|verifier", re.IGNORECASE)
 TALKATIVE = ("alembic", "celery", "werkzeug", "httpx2", "httpcore2", "mail.log")
 """Libraries whose information says nothing that ours does not, or holds whole addresses."""
+LONGEST_CHAIN = 10
 ADDRESS = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+\.[^\s@<>\"']+")
 
 
@@ -24,17 +27,44 @@ def redact(_logger: Any, _method: str, entry: MutableMapping[str, Any]) -> Mutab
     return entry
 
 
+def _traced(_logger: Any, _method: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Put down where an exception came from and what it is, and not what it says.
+
+    The database's own words repeat the row that they are about, a library's the address that it was given.
+    """
+    given = entry.pop("exc_info", None)
+    error = sys.exc_info()[1] if given is True else given[1] if isinstance(given, tuple) else given
+    if isinstance(error, BaseException):
+        entry["exception"] = "\n".join(_places(error))
+    return entry
+
+
+def _places(error: BaseException | None) -> list[str]:
+    """The chain of exceptions, each with its frames, the cause first."""
+    told: list[str] = []
+    while error is not None and len(told) < LONGEST_CHAIN:
+        frames = traceback.extract_tb(error.__traceback__)
+        lines = [f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in frames]
+        told.append("\n".join([f"{type(error).__module__}.{type(error).__qualname__}", *lines]))
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return told[::-1]
+
+
+_identifiers: list[structlog.typing.Processor] = []
+
+
 def configure(*identify: structlog.typing.Processor, level: int = logging.INFO) -> None:
     """Send structlog's and the standard library's messages to standard error as JSON lines.
 
     `identify` adds to each line what it is about, where the process knows it.
     """
+    _identifiers[:] = identify
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         *identify,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
+        _traced,
         redact,
     ]
     structlog.configure(
@@ -58,6 +88,19 @@ def configure(*identify: structlog.typing.Processor, level: int = logging.INFO) 
     root.setLevel(level)
     for talkative in TALKATIVE:
         logging.getLogger(talkative).setLevel(logging.WARNING)
+
+
+def request_id() -> str | None:
+    """The id of the request that is answered now, or of the one whose promise is kept now."""
+    entry: MutableMapping[str, Any] = {}
+    for identify in (structlog.contextvars.merge_contextvars, *_identifiers):
+        identify(None, "", entry)
+    return entry.get("request_id")
+
+
+def on_behalf_of(request: str | None, **facts: str) -> AbstractContextManager[None]:
+    """Lines that are written meanwhile bear the id of that request, and these facts."""
+    return structlog.contextvars.bound_contextvars(**({"request_id": request} if request else {}), **facts)
 
 
 class _Handler(logging.Handler):

@@ -3,16 +3,21 @@
 Run with the owner's connection; the application itself never connects as the owner.
 """
 
+import time
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from psycopg.errors import DeadlockDetected
 from sqlalchemy import Connection, Engine, MetaData, create_engine, text
 from sqlalchemy.engine.url import make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from config.database import Base
@@ -21,6 +26,9 @@ from config.settings import SettingsError
 MIGRATIONS = Path(__file__).parent / "migrations"
 LOCK = 7_317_001
 """Advisory lock: two upgrades at once run one after the other."""
+LOCK_ASKED_S = 0.2
+TRIES = 10
+"""A revision that met a deadlock with owners at work is brought again."""
 
 
 def owner_engine(url: str) -> Engine:
@@ -37,10 +45,29 @@ def upgrade(url: str, application_url: str, metadata: MetaData) -> None:
     role = make_url(application_url).username
     if role is None or role == make_url(url).username:
         raise SettingsError("TROUSSEAU_DATABASE_URL must name another role than TROUSSEAU_MIGRATION_DATABASE_URL")
-    with owner_engine(url).begin() as connection:
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
-        command.upgrade(_config(connection, metadata), "head")
-        _grant(connection, role)
+    with owner_engine(url).connect() as connection:
+        _wait_for_others(connection)
+        for left in reversed(range(TRIES)):
+            try:
+                command.upgrade(_config(connection, metadata), "head")
+                _grant(connection, role)
+                connection.commit()
+                break
+            except OperationalError as error:
+                if not left or not isinstance(error.orig, DeadlockDetected):
+                    raise
+                connection.rollback()  # beside a service at work; each revision is whole or can be run again
+
+
+def _wait_for_others(connection: Connection) -> None:
+    """Take the lock, for as long as the connection stands.
+
+    Asked for again and again: a statement that waits is a transaction, and who builds an index waits for all of them.
+    """
+    while not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": LOCK}):
+        connection.rollback()
+        time.sleep(LOCK_ASKED_S)
+    connection.commit()
 
 
 def revise(url: str, metadata: MetaData, message: str) -> None:
@@ -56,10 +83,30 @@ def differences(url: str, metadata: MetaData) -> list[Any]:
         return list(compare_metadata(context, metadata))
 
 
-def is_current(connection: Connection) -> bool:
-    """Whether the database is at the newest revision."""
-    head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
-    return MigrationContext.configure(connection).get_current_revision() == head
+@dataclass(frozen=True)
+class Standing:
+    """Where the database stands: at which revision, and which one this program brings."""
+
+    database: str
+    program: str
+    state: Literal["current", "behind", "ahead"]
+    """`ahead`: a newer program has migrated it. Revisions only add before they take away, so this one still works."""
+
+
+def standing(connection: Connection) -> Standing:
+    """Compare the database's revision with this program's."""
+    head, known = _revisions()
+    found = MigrationContext.configure(connection).get_current_revision() or "none"
+    if found == head:
+        return Standing(found, head, "current")
+    return Standing(found, head, "behind" if found == "none" or found in known else "ahead")
+
+
+@cache
+def _revisions() -> tuple[str, frozenset[str]]:
+    """The newest revision that this program brings, and all of them: read once, they are files."""
+    scripts = ScriptDirectory(str(MIGRATIONS))
+    return scripts.get_current_head() or "none", frozenset(each.revision for each in scripts.walk_revisions())
 
 
 def _config(connection: Connection, metadata: MetaData) -> Config:

@@ -4,9 +4,11 @@ Secrets that are only compared are stored as digests; secrets that are used are 
 key of the key ring, whose id is stored beside the text so that keys can be rotated.
 """
 
+import base64
 import hashlib
 import hmac
 import secrets as _random
+import uuid
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -75,6 +77,26 @@ class KeyRing:
     def name_key(self) -> bytes:
         """The key under which submitted names are counted, so that the counters hold no name in clear."""
         return self.derive("submitted-names")
+
+    @cached_property
+    def mail_key(self) -> bytes:
+        """The key of what a mail carries where a second copy must carry the same (docs/decisions/0028)."""
+        return self.derive("mailed-secrets")
+
+    def mailed(self, purpose: str, about: uuid.UUID, digits: int) -> tuple[str, str]:
+        """The token (43 base64url characters) and the code that a mail carries: the same in every copy of it.
+
+        A mail whose answer was lost goes out again, and a mailbox may keep either copy (docs/decisions/0028). Nobody
+        makes them without the server's key: they are stored, like random ones, as a digest and as a MAC.
+        """
+        made = keyed(self.mail_key, purpose, str(about))
+        code = int.from_bytes(keyed(self.mail_key, purpose, str(about), "code")) % 10**digits
+        return base64.urlsafe_b64encode(made).rstrip(b"=").decode(), f"{code:0{digits}d}"
+
+    @cached_property
+    def return_path_key(self) -> bytes:
+        """The key of the MAC in the return paths of mails."""
+        return self.derive("return-paths")
 
     @cached_property
     def refresh_key(self) -> bytes:

@@ -4,23 +4,19 @@ import base64
 import binascii
 import json
 import os
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
-from environs import Env
+from environs import Env, EnvError
 
+from config.production import faults
 from config.secrets import KeyRing, random_bytes
 
-PRODUCTION_NEEDS = (
-    "TROUSSEAU_DATABASE_URL",
-    "TROUSSEAU_REDIS_URL",
-    "TROUSSEAU_ROOT_SECRET",
-    "TROUSSEAU_ENCRYPTION_KEYS",
-    "TROUSSEAU_BASE_URL",
-    "TROUSSEAU_SMTP_URL",
-    "TROUSSEAU_MAIL_FROM",
-)
+BOUNCE_ADDRESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,20}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+"""Its local part grows by a plus and 42 characters, and RFC 5321 §4.5.3.1.1 allows 64 in all."""
 
 
 class SettingsError(Exception):
@@ -67,11 +63,17 @@ class Settings:
     base_url: str
     smtp_url: str
     mail_from: str
+    mail_bounce: str | None
+    """Where notices of delivery come back to (`config.mail.return_path`); None: to the sender, unread."""
+    mail_hook_secret: str | None
+    """What the mail provider shows when it hands over such a notice by HTTP; None: nobody may."""
     trusted_proxies: int
     outgoing_allowed: frozenset[str]
     connector_floor_ms: int
     second_code_days: int
     """How long a second code of an account may be used, where whoever issues it says nothing else."""
+    metrics: tuple[str, int] | None
+    """Host and port of `/metrics`, an internal address: it is not for the world. None: nothing is counted."""
     password_floor_ms: int
     """What a refused address takes at least (SECURITY R10): more than any password's hash, whatever its cost."""
     timings: Timings
@@ -102,8 +104,7 @@ def read(env: Env) -> Settings:
         SettingsError: naming everything that is missing or weak.
     """
     production = env.str("TROUSSEAU_ENV", "development") == "production"
-    if production:
-        _refuse_what_is_missing()
+    _refuse_faults(env, production=production)
     home = Path(env.str("TROUSSEAU_HOME", "var")).absolute()
     return Settings(
         production=production,
@@ -114,10 +115,13 @@ def read(env: Env) -> Settings:
         base_url=env.str("TROUSSEAU_BASE_URL", "http://127.0.0.1:8000").rstrip("/"),
         smtp_url=env.str("TROUSSEAU_SMTP_URL", "smtp://127.0.0.1:8026"),
         mail_from=env.str("TROUSSEAU_MAIL_FROM", "Mon compte immobilier <ne-pas-repondre@trousseau.example>"),
+        mail_bounce=_mail_bounce(env),
+        mail_hook_secret=_mail_hook_secret(env),
         trusted_proxies=env.int("TROUSSEAU_TRUSTED_PROXIES", 0),
         outgoing_allowed=frozenset(env.list("TROUSSEAU_OUTGOING_ALLOWED", [])),
         connector_floor_ms=env.int("TROUSSEAU_CONNECTOR_FLOOR_MS", 150),
         second_code_days=env.int("TROUSSEAU_SECOND_CODE_DAYS", 90),
+        metrics=_metrics(env),
         password_floor_ms=env.int("TROUSSEAU_PASSWORD_FLOOR_MS", 150),
         timings=_timings(env),
         mail_caps=_mail_caps(env),
@@ -126,12 +130,37 @@ def read(env: Env) -> Settings:
     )
 
 
-def _refuse_what_is_missing() -> None:
-    missing = [name for name in PRODUCTION_NEEDS if not os.environ.get(name)]
-    if missing:
-        raise SettingsError("production needs these settings: " + ", ".join(missing))
-    if not os.environ["TROUSSEAU_BASE_URL"].startswith("https://"):
-        raise SettingsError("TROUSSEAU_BASE_URL must begin with https:// in production")
+def _refuse_faults(env: Env, *, production: bool) -> None:
+    """Name everything that is wrong at once: whoever installs the service mends it in one go."""
+    found = faults(os.environ) if production else []
+    numbers: list[Callable[[Env], object]] = [partial(_number, name) for name in NUMBERS]
+    for part in (*numbers, *PARTS):
+        try:
+            part(env)
+        except (SettingsError, EnvError) as error:
+            found.append(str(error))
+    if found:
+        where = " in production" if production else ""
+        told = "".join(f"\n  - {fault}" for fault in found)
+        raise SettingsError(f"with these settings the service does not start{where} (docs/operate.md):{told}")
+
+
+def _number(name: str, env: Env) -> int:
+    return env.int(name, 0)
+
+
+def _metrics(env: Env) -> tuple[str, int] | None:
+    return _host_and_port(env.str("TROUSSEAU_METRICS", ""))
+
+
+def _host_and_port(text: str) -> tuple[str, int] | None:
+    """`127.0.0.1:9100`, or a port alone for the loopback."""
+    if not text:
+        return None
+    host, _, port = text.rpartition(":")
+    if not port.isdecimal() or not 0 < int(port) < 2**16:
+        raise SettingsError("TROUSSEAU_METRICS must look like 127.0.0.1:9100")
+    return host or "127.0.0.1", int(port)
 
 
 def _timings(env: Env) -> Timings:
@@ -149,6 +178,22 @@ def _mail_caps(env: Env) -> MailCaps:
         per_network_hour=env.int("TROUSSEAU_MAILS_PER_NETWORK", 100),
         per_syndic_hour=env.int("TROUSSEAU_MAILS_PER_SYNDIC", 5000),
     )
+
+
+def _mail_bounce(env: Env) -> str | None:
+    address = env.str("TROUSSEAU_MAIL_BOUNCE", "")
+    if address and not BOUNCE_ADDRESS.fullmatch(address):
+        raise SettingsError(
+            "TROUSSEAU_MAIL_BOUNCE must be an address with at most 21 letters, digits, dots or dashes before its @"
+        )
+    return address or None
+
+
+def _mail_hook_secret(env: Env) -> str | None:
+    secret = env.str("TROUSSEAU_MAIL_HOOK_SECRET", "")
+    if secret and (len(secret) < 32 or not secret.isascii() or len(set(secret)) < 8):
+        raise SettingsError("TROUSSEAU_MAIL_HOOK_SECRET must have at least 32 random characters (openssl rand -hex 32)")
+    return secret or None
 
 
 def _argon2(env: Env) -> Argon2Cost:
@@ -180,6 +225,16 @@ def _decoded(name: str, value: str) -> bytes:
     if len(raw) != 32 or len(set(raw)) < 8:
         raise SettingsError(f"{name} must hold 32 random bytes in base64 (openssl rand -base64 32)")
     return raw
+
+
+NUMBERS = (
+    "TROUSSEAU_TRUSTED_PROXIES",
+    "TROUSSEAU_CONNECTOR_FLOOR_MS",
+    "TROUSSEAU_SECOND_CODE_DAYS",
+    "TROUSSEAU_PASSWORD_FLOOR_MS",
+)
+PARTS: tuple[Callable[[Env], object], ...] = (_mail_bounce, _mail_hook_secret, _metrics, _timings, _mail_caps, _argon2)
+"""What refuses a value by itself."""
 
 
 def _development_keys(home: Path) -> tuple[str, str]:

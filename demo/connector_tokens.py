@@ -6,30 +6,26 @@ import threading
 import time
 from typing import Any
 
-import requests
 from joserfc import jwt
-from joserfc.errors import InvalidKeyIdError, JoseError
-from joserfc.jwk import GuestProtocol, Key, KeySet
+from joserfc.errors import JoseError
+
+from demo.published_keys import KeysUnavailableError, PublishedKeys
+
+__all__ = ["ConnectorGuard", "KeysUnavailableError", "TokenRefusedError"]
 
 ALGORITHMS = ["RS256", "ES256"]
 LIFETIME = 60  # seconds, the longest that a token may still live
-TIMEOUT = 5  # seconds
 
 
 class TokenRefusedError(Exception):
     """The call bears no good token; the text says why, for a log."""
 
 
-class KeysUnavailableError(Exception):
-    """The broker's public keys cannot be fetched now."""
-
-
 class ConnectorGuard:
     """Checks tokens of one issuer for one audience (RFC 7519 §4.1) and remembers those that it has seen."""
 
     def __init__(self, *, issuer: str, audience: str, jwks_uri: str) -> None:
-        self._jwks_uri = jwks_uri
-        self._keys = KeySet([])
+        self._keys = PublishedKeys(jwks_uri)
         self._seen: dict[str, float] = {}
         self._lock = threading.Lock()
         self._claims = jwt.JWTClaimsRegistry(
@@ -51,31 +47,12 @@ class ConnectorGuard:
         if scheme.lower() != "bearer":
             raise TokenRefusedError("no bearer token")
         try:
-            claims = jwt.decode(token.strip(), self._key, algorithms=ALGORITHMS).claims
+            claims = jwt.decode(token.strip(), self._keys.of, algorithms=ALGORITHMS).claims
             self._claims.validate(claims)
         except (JoseError, ValueError, TypeError) as error:
             raise TokenRefusedError(str(error)) from error
         self._check_body(claims, body)
         self._spend(claims)
-
-    def _key(self, token: GuestProtocol) -> Key:
-        """The published key that the token names; fetched again when it names one that is not known yet."""
-        kid = token.headers().get("kid")
-        if not isinstance(kid, str):
-            raise TokenRefusedError("the token names no key")
-        try:
-            return self._keys.get_by_kid(kid)
-        except InvalidKeyIdError:
-            self._keys = self._fetched()
-            return self._keys.get_by_kid(kid)
-
-    def _fetched(self) -> KeySet:
-        try:
-            answer = requests.get(self._jwks_uri, timeout=TIMEOUT)
-            answer.raise_for_status()
-            return KeySet.import_key_set(answer.json())
-        except (requests.RequestException, JoseError, ValueError, KeyError) as error:
-            raise KeysUnavailableError(str(error)) from error
 
     def _check_body(self, claims: dict[str, Any], body: bytes) -> None:
         promised = claims.get("body_sha256")

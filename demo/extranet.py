@@ -14,12 +14,14 @@ from flask import Flask, Response, jsonify, redirect, render_template, request, 
 from flask.typing import ResponseReturnValue
 
 from demo import extranet_config, legacy_accounts
+from demo.backchannel import backchannel
 from demo.charges import calls_of
 from demo.connector_tokens import ConnectorGuard
 from demo.extranet_config import Config, ConfigError
 from demo.legacy_source import legacy_source
 from demo.relying_party import BrokerUnreachableError, Memory, RelyingParty, SignIn, SignInError
 from demo.serving import WebServer, asked_to_end
+from demo.webhooks import webhooks
 
 SIGNED_IN_FOR = 12 * 3600  # seconds
 POLICY = (
@@ -48,6 +50,10 @@ def create_app(config: Config, url: str) -> Flask:
     _add_sign_in(app, config, url, party, sign_ins)
     _add_logout(app, party, sign_ins)
     _add_refusals(app)
+    app.register_blueprint(
+        backchannel(config, lambda sid: sign_ins.delete_where(lambda one: one.claims.get("sid") == sid))
+    )
+    app.register_blueprint(webhooks(config, url))
     if config.accounts_csv is not None:
         accounts, _ = legacy_accounts.read(config.accounts_csv)
         guard = ConnectorGuard(issuer=config.issuer, audience=f"{url}/legacy", jwks_uri=config.jwks_uri)

@@ -70,8 +70,10 @@ def _load_one(layout: Layout, syndic: Syndic, number: int, commands: CommandLine
         "add",
         *("--syndic", syndic.slug, "--name", f"Extranet {syndic.described['name']}"),
         *("--initiate-login-uri", f"{layout.extranet(number)}/login"),
+        *("--backchannel-logout-uri", f"{layout.extranet(number)}/backchannel-logout"),
         *words,
     )
+    commands.run("webhook", "add", syndic.slug, "--name", "Extranet", "--url", f"{layout.extranet(number)}/webhooks")
     report = commands.run("legacy", "import", "--syndic", syndic.slug, str(syndic.export))
     (layout.logs / f"import-{syndic.slug}.log").write_text(report, "utf-8")
     return Loaded(syndic, number, str(made["issuer"]), {**secrets, **client}, deadline)

@@ -4,6 +4,7 @@ import secrets
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -89,6 +90,12 @@ class Memory:
         """Forget it."""
         with self._lock:
             self._kept.pop(key, None)
+
+    def delete_where(self, is_meant: Callable[[Any], bool]) -> None:
+        """Forget every value that is meant."""
+        with self._lock:
+            for key in [key for key, (value, _) in self._kept.items() if is_meant(value)]:
+                del self._kept[key]
 
 
 class RelyingParty:

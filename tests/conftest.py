@@ -92,6 +92,8 @@ def _surroundings(home: Path, worker: str) -> None:
         TROUSSEAU_CONNECTOR_FLOOR_MS="0",
         TROUSSEAU_PASSWORD_FLOOR_MS="0",
         TROUSSEAU_OUTGOING_ALLOWED="127.0.0.1",
+        TROUSSEAU_MAIL_BOUNCE="bounces@trousseau.example",
+        TROUSSEAU_MAIL_HOOK_SECRET="the-mail-provider-shows-this-to-the-hook",
         TROUSSEAU_MAILS_PER_NETWORK="1000000",  # all of a run's browsers are one network
         TROUSSEAU_BASE_URL=f"http://127.0.0.1:{_listener().getsockname()[1]}",
     )

@@ -6,7 +6,14 @@ where the tests are.
 
 from xdist.scheduler import LoadGroupScheduling  # type: ignore[import-untyped]  # xdist has no types
 
-GROUPS = {"tests/conformance/": "conformance", "tests/demo/test_launcher": "demo"}
+GROUPS = {
+    "tests/conformance/": "conformance",
+    "tests/deployment/test_rolling": "upgrade",
+    "tests/deployment/": "deployment",
+    "tests/demo/test_launcher": "demo",
+    "tests/faults/": "faults",
+    "tests/seen/": "seen",
+}
 
 
 class GroupedByPlace(LoadGroupScheduling):  # type: ignore[misc]  # xdist has no types

@@ -8,11 +8,16 @@ from pathlib import Path
 import pytest
 
 APACHE_MODULE = "/usr/lib/apache2/modules/mod_auth_openidc.so"
+NGINX = "/usr/sbin/nginx"
+
+SLAPD = "/usr/sbin/slapd"
 
 NEEDS = {
     "browser": ("chromium", "apt-get install chromium"),
     "node": ("npm", "apt-get install nodejs npm"),
+    "slapd": (SLAPD, "apt-get install slapd ldap-utils"),
     "apache": (APACHE_MODULE, "apt-get install libapache2-mod-auth-openidc"),
+    "nginx": (NGINX, "apt-get install nginx-light curl openssl"),
 }
 
 

@@ -188,8 +188,14 @@ class World:
     @contextmanager
     def smtp_down(self) -> Iterator[None]:
         """Nobody listens where mail is handed over."""
+        with self.smtp_at("smtp://127.0.0.1:9"):
+            yield
+
+    @contextmanager
+    def smtp_at(self, url: str) -> Iterator[None]:
+        """Mail is handed over to another server."""
         real = os.environ["TROUSSEAU_SMTP_URL"]
-        self._set_smtp("smtp://127.0.0.1:9")
+        self._set_smtp(url)
         try:
             yield
         finally:

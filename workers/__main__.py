@@ -2,6 +2,7 @@
 
 import sys
 
+from config.settings import SettingsError, settings
 from workers.celery_app import app
 
 ARGUMENTS = {
@@ -15,6 +16,10 @@ def main(arguments: list[str]) -> None:
     """Run one of the two until it is told to stop (SIGTERM: what has begun is finished first)."""
     if len(arguments) != 1 or arguments[0] not in ARGUMENTS:
         sys.exit("usage: python -m workers worker|beat")
+    try:
+        settings()
+    except SettingsError as error:
+        sys.exit(f"Error: {error}")
     app.start(ARGUMENTS[arguments[0]])
 
 

@@ -7,6 +7,9 @@ SWEEP = 7_317_101
 HOUSEKEEPING = 7_317_102
 KEYS = 7_317_103
 ERASURE = 7_317_104
+WEBHOOK_KEYS = 7_317_105
+PROBES = 7_317_114
+REMINDERS = 7_317_106
 
 
 def is_alone(work: Session, task: int) -> bool:

@@ -1,19 +1,21 @@
 """The workers' queue: Celery on Redis or Valkey. Its messages are hints: the sweep finds what a lost one meant."""
 
 import atexit
+import time
 from functools import cache
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging, worker_init
+from celery.signals import setup_logging, worker_init, worker_process_init
 
 from config import logging
 from config.database import transaction
 from config.settings import settings
-from workers import housekeeping, keys, outbox
+from workers import acknowledging, handlers, keys, leases, lively, outbox, pacing, probing, reminders, webhooks
 from workers.alone import SWEEP, is_alone
 from workers.erasure import turn as erasure
-from workers.process import application, stop_without_delay
+from workers.housekeeping import turn as housekeeping
+from workers.process import application, count, stand_back, stop_without_delay
 
 SWEEP_S = 5
 HOUR_S = 3600
@@ -70,16 +72,26 @@ def configuration() -> dict[str, Any]:
         "beat_schedule": {
             "sweep": {"task": "trousseau.sweep", "schedule": SWEEP_S, "options": {"expires": NO_WAIT_S}},
             "housekeeping": {"task": "trousseau.housekeeping", "schedule": HOUR_S, "options": {"expires": HOUR_S}},
+            "reminders": {"task": "trousseau.reminders", "schedule": HOUR_S, "options": {"expires": HOUR_S}},
             "erasure": {"task": "trousseau.erasure", "schedule": HOUR_S, "options": {"expires": HOUR_S}},
+            "probes": {"task": "trousseau.probes", "schedule": HOUR_S, "options": {"expires": HOUR_S}},
             "keys": {"task": "trousseau.keys", "schedule": HOUR_S, "options": {"expires": HOUR_S}},
         },
     }
 
 
 def wake(topic: str) -> None:
-    """Act on what is due of a topic: one batch a message, so that a worker told to stop is soon done."""
+    """Act on what is due of a topic: one batch a message, so that a worker told to stop is soon done.
+
+    A topic that this program does not know is left to a newer one: nothing is stuck because a worker is old.
+    """
+    if not handlers.knows(topic):
+        return
+    begun = time.monotonic()
     with application().app_context():
-        claimed = outbox.work_once(topic)
+        claimed = outbox.work_once(topic, call_others=lambda: ask_to_wake(topic))
+    if claimed >= outbox.BATCH:
+        pacing.give_way(time.monotonic() - begun)
     if claimed:
         ask_to_wake(topic)
 
@@ -87,15 +99,23 @@ def wake(topic: str) -> None:
 def sweep() -> None:
     """Wake every topic that has something due: what a lost hint, a retry or a dead worker left behind."""
     with application().app_context(), transaction() as work:
-        topics = outbox.due_topics() if is_alone(work, SWEEP) else []
+        topics = leases.due_topics() if is_alone(work, SWEEP) else []
     for topic in topics:
         ask_to_wake(topic)
 
 
 def tidy() -> None:
-    """Delete what has served."""
+    """Delete what has served. What a turn has no time for, the next one does at once: others may want this worker."""
     with application().app_context():
-        housekeeping.tidy()
+        finished = housekeeping.tidy().finished
+    if not finished:
+        app.send_task("trousseau.housekeeping", expires=HOUR_S)
+
+
+def remind() -> None:
+    """Promise the reminders that are due."""
+    with application().app_context():
+        reminders.turn()
 
 
 def rotate_keys() -> None:
@@ -103,6 +123,13 @@ def rotate_keys() -> None:
     with application().app_context():
         keys.turn()
         keys.tidy()
+        webhooks.rotate_keys()
+
+
+def ask_sources() -> None:
+    """Have sources asked what became of the accounts that they have disabled."""
+    with application().app_context():
+        probing.turn()
 
 
 def erase() -> None:
@@ -125,7 +152,13 @@ app.add_defaults(configuration)
 app.task(name="trousseau.wake")(wake)
 app.task(name="trousseau.sweep")(sweep)
 app.task(name="trousseau.housekeeping")(tidy)
+app.task(name="trousseau.reminders")(remind)
 app.task(name="trousseau.erasure")(erase)
+app.task(name="trousseau.probes")(ask_sources)
 app.task(name="trousseau.keys")(rotate_keys)
 setup_logging.connect(_log)
+worker_init.connect(stand_back)
 worker_init.connect(stop_without_delay)
+worker_process_init.connect(count)
+lively.install()
+acknowledging.install()

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from broker.oidc import logout_tokens
 from config.database import transaction
-from config.outgoing.transport import UnusableAnswer, client, fetch
+from config.outgoing.transport import client
+from workers.answers import answer_of
 from workers.outcomes import GiveUp, Retry
 
 TAKEN = (200, 204)
@@ -22,7 +23,8 @@ def tell(payload: dict[str, Any], _key: str) -> dict[str, Any]:
     Returns `{"told": bool}`: false where the client takes no such calls any more.
 
     Raises:
-        Retry: no answer, or one that does not say that the session has ended there.
+        Unreachable: no answer, or one that says to come back later.
+        Retry: an answer that does not say that the session has ended there.
         GiveUp: the extranet refuses the token: the same one minted anew would be refused again.
     """
     with transaction():
@@ -30,12 +32,9 @@ def tell(payload: dict[str, Any], _key: str) -> dict[str, Any]:
     if notice is None:
         return {"told": False}
     request = client().build_request("POST", notice.address, data={"logout_token": notice.token})
-    try:
-        status, body = fetch(client(), request)
-    except UnusableAnswer as error:
-        raise Retry(str(error)) from error
-    if status not in TAKEN:
-        _judge(status, _error_code(body))
+    answer = answer_of(client(), request, "the extranet")
+    if answer.status not in TAKEN:
+        _judge(answer.status, _error_code(answer.body))
     return {"told": True}
 
 

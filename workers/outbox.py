@@ -1,85 +1,28 @@
-"""Keeps what services promised (`config.outbox`): claim what is due, act, record what became of it.
-
-A claim is a lease. Its end is also its mark: whoever finds another end in the row has lost the promise to
-another worker and records nothing. So an act happens at least once, and its result is written exactly once.
-"""
+"""Keeps what services promised (`config.outbox`): claim what is due (`leases`), act, record what became of it."""
 
 import random
-from dataclasses import dataclass, replace
+import time
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select, true, update
-
-from config import clock
-from config.database import session, transaction
-from config.logging import log
-from config.outbox import Promise
-from workers import handlers
-from workers.outcomes import GiveUp, reason
+from config import clock, telemetry
+from config.database import transaction
+from config.logging import log, on_behalf_of
+from workers import handlers, lanes, leases, pacing
+from workers.leases import Claimed, LeaseLostError
+from workers.outcomes import GiveUp, Retry, Unreachable, reason
 
 logger = log("outbox")
 
 BATCH = 20
 """What one worker takes at once: few enough that the others share a backlog."""
-LEASE_S = 60
+TURN_S = 5.0
+"""How long a worker stays on one lane where others may wait: the call under way comes on top."""
 FIRST_DELAY_S = 1.0
 LONGEST_DELAY_S = 15 * 60.0
 _jitter = random.SystemRandom()
-
-
-@dataclass(frozen=True)
-class Claimed:
-    """A promise that this worker holds until `leased_until`."""
-
-    id: UUID
-    topic: str
-    payload: dict[str, Any]
-    key: str
-    attempts: int
-    leased_until: datetime
-    lease_s: int
-
-
-class LeaseLostError(Exception):
-    """Another worker has taken the promise over: what this one did in its transaction must not count."""
-
-
-def claim(topic: str | None = None, limit: int = 100, lease_s: int = LEASE_S) -> list[Claimed]:
-    """Take up to `limit` due promises, of one topic or of all, for `lease_s` seconds each, oldest first."""
-    now = clock.now()
-    until = now + timedelta(seconds=lease_s)
-    due = (
-        select(Promise.id)
-        .where(is_due(now), Promise.topic == topic if topic else true())
-        .order_by(Promise.due_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-        .cte("due")
-    )
-    taken = (
-        update(Promise)
-        .where(Promise.id == due.c.id)
-        .values(leased_until=until)
-        .returning(Promise.id, Promise.topic, Promise.payload, Promise.key, Promise.attempts, Promise.due_at)
-        .execution_options(synchronize_session=False)
-    )
-    with transaction() as work:
-        rows = work.execute(taken).all()
-    oldest_first = sorted(rows, key=lambda row: row.due_at)
-    return [Claimed(row.id, row.topic, row.payload, row.key, row.attempts, until, lease_s) for row in oldest_first]
-
-
-def is_due(now: datetime) -> ColumnElement[bool]:
-    """The condition that a promise waits for a worker at `now`: open, due, and in nobody's hands."""
-    free = or_(Promise.leased_until.is_(None), Promise.leased_until <= now)
-    return and_(Promise.done_at.is_(None), Promise.stuck_at.is_(None), Promise.due_at <= now, free)
-
-
-def due_topics() -> list[str]:
-    """The topics that have something due."""
-    return list(session().scalars(select(Promise.topic).where(is_due(clock.now())).distinct()))
 
 
 def keep(claimed: Claimed) -> bool:
@@ -87,29 +30,71 @@ def keep(claimed: Claimed) -> bool:
 
     What the handler leaves uncommitted commits together with the done mark, or not at all.
     """
+    return _attempt(claimed) is None
+
+
+def work_once(topic: str | None = None, limit: int = BATCH, call_others: Callable[[], object] = bool) -> int:
+    """Claim one batch and act on each, and then have one turn on one lane.
+
+    `call_others` is called before that turn, which may take seconds: other lanes are free for other workers.
+    Returns how many promises were claimed: 0 means that nothing is due.
+    """
+    claimed = leases.claim(topic, limit)
+    for one in claimed:
+        keep(one)
+    return len(claimed) + _work_lane(topic, call_others)
+
+
+def _work_lane(topic: str | None, call_others: Callable[[], object]) -> int:
+    """One turn on one lane, a promise at a time, until nothing is left, the time is up or there is trouble."""
+    held = lanes.take(topic, leases.DUE)
+    if held is None:
+        return 0
+    call_others()
+    count, begun = 0, time.monotonic()
+    while time.monotonic() - begun < TURN_S and (claimed := leases.claim(topic, 1, lane=held.name)):
+        count += 1
+        error = _attempt(claimed[0])
+        if isinstance(error, LeaseLostError):
+            break
+        if isinstance(error, Unreachable):
+            lanes.troubled(held, error)
+            lanes.give_up(held, claimed[0].topic, handlers.topic(claimed[0].topic).patience, error)
+            return count
+        held = lanes.answered(held)
+    lanes.leave(held)
+    return count
+
+
+def _attempt(claimed: Claimed) -> Exception | None:
+    """Act on a claimed promise and record what became of it. The error, if there was one, is recorded already."""
+    with on_behalf_of(claimed.request_id, topic=claimed.topic, promise=str(claimed.id)):
+        return _attempted(claimed)
+
+
+def _attempted(claimed: Claimed) -> Exception | None:
     try:
         held = _begin(claimed)
-    except LeaseLostError:
-        return False
+    except LeaseLostError as lost:
+        return lost
     try:
         with transaction():
             result = _act(held)
-            _record(held, done_at=clock.now(), result=result, last_error=None)
-    except LeaseLostError:
-        logger.warning("promise_lost", topic=held.topic, promise=str(held.id))
-        return False
+            leases.record(held, done_at=clock.now(), result=result, last_error=None)
+    except LeaseLostError as lost:
+        _lost(held)
+        return lost
     except Exception as error:  # whatever a handler raises, the promise must survive it
         _failed(held, error)
-        return False
-    return True
+        return error
+    logger.info("promise_kept")
+    telemetry.promise(held.topic, "done", (clock.now() - held.due_at).total_seconds())
+    return None
 
 
-def work_once(topic: str | None = None, limit: int = BATCH) -> int:
-    """Claim one batch and act on each. Returns how many were claimed: 0 means that nothing is due."""
-    claimed = claim(topic, limit)
-    for one in claimed:
-        keep(one)
-    return len(claimed)
+def _lost(held: Claimed) -> None:
+    logger.warning("promise_lost")
+    telemetry.promise(held.topic, "lost")
 
 
 def drain(topic: str | None = None) -> int:
@@ -133,8 +118,10 @@ def _begin(claimed: Claimed) -> Claimed:
     """Count the attempt before it is made, so that one which kills its worker counts too, and renew the lease."""
     until = clock.now() + timedelta(seconds=claimed.lease_s)
     attempts = claimed.attempts + 1
+    begun = time.monotonic()
     with transaction():
-        _record(claimed, attempts=attempts, leased_until=until)
+        leases.record(claimed, attempts=attempts, leased_until=until)
+    pacing.pace.took(time.monotonic() - begun)
     return replace(claimed, attempts=attempts, leased_until=until)
 
 
@@ -148,35 +135,24 @@ def _act(held: Claimed) -> dict[str, Any]:
 def _failed(held: Claimed, error: Exception) -> None:
     told, now = reason(error), clock.now()
     outcome: dict[str, Any] = {"last_error": told, "leased_until": None}
-    if _is_hopeless(held, error):
+    if _is_hopeless(held, error, now):
         outcome["stuck_at"] = now
     else:
         outcome["due_at"] = now + backoff(held.attempts)
-    event = "promise_stuck" if "stuck_at" in outcome else "promise_postponed"
-    logger.warning(event, topic=held.topic, promise=str(held.id), attempts=held.attempts, error=told)
+    become = "stuck" if "stuck_at" in outcome else "postponed"
+    logger.warning("promise_failed", attempts=held.attempts, error=told, now=become)
+    telemetry.promise(held.topic, become)
     try:
         with transaction():
-            _record(held, **outcome)
+            leases.record(held, **outcome)
     except LeaseLostError:
-        logger.warning("promise_lost", topic=held.topic, promise=str(held.id))
+        _lost(held)
 
 
-def _is_hopeless(held: Claimed, error: Exception) -> bool:
-    return isinstance(error, GiveUp) or held.attempts >= handlers.topic(held.topic).limit
-
-
-def _record(held: Claimed, **values: Any) -> None:
-    """Change the row, in the running transaction, if it is still in our hands.
-
-    Raises:
-        LeaseLostError: it is not.
-    """
-    ours = (
-        update(Promise)
-        .where(Promise.id == held.id, Promise.leased_until == held.leased_until, Promise.done_at.is_(None))
-        .values(**values)
-        .returning(Promise.id)
-        .execution_options(synchronize_session=False)
-    )
-    if session().scalar(ours) is None:
-        raise LeaseLostError
+def _is_hopeless(held: Claimed, error: Exception, now: datetime) -> bool:
+    if isinstance(error, GiveUp):
+        return True
+    topic = handlers.topic(held.topic)
+    sooner = error.limit if isinstance(error, Retry) else None
+    over = topic.patience is not None and held.waits_since <= now - topic.patience
+    return over or held.attempts >= min(topic.limit, sooner or topic.limit)

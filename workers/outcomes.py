@@ -1,6 +1,7 @@
 """How a handler ends when it does not end well, and what may be kept of it."""
 
 import traceback
+from datetime import timedelta
 from pathlib import Path
 
 from config.errors import Refusal
@@ -10,7 +11,25 @@ ERROR_LENGTH = 500
 
 
 class Retry(Exception):  # noqa: N818 - an outcome, not a defect
-    """Try again later. The reason is shown to operators: it holds no address and no secret."""
+    """Try again later. The reason is shown to operators: it holds no address and no secret.
+
+    `limit`: after so many attempts a person must look, where that is sooner than the topic's own limit.
+    """
+
+    def __init__(self, reason: str, *, limit: int | None = None) -> None:
+        super().__init__(reason)
+        self.limit = limit
+
+
+class Unreachable(Retry):
+    """The destination itself is in trouble: whatever else leads there would meet the same (`workers.lanes`).
+
+    `leave_for`: how long it has asked to be left alone.
+    """
+
+    def __init__(self, reason: str, *, leave_for: timedelta | None = None) -> None:
+        super().__init__(reason)
+        self.leave_for = leave_for
 
 
 class GiveUp(Exception):  # noqa: N818 - an outcome, not a defect

@@ -9,19 +9,21 @@ from sqlalchemy.exc import IntegrityError
 from broker.association import contests, endings, grounds, proofs, service
 from broker.association.models import Association, BrowserProof
 from broker.association.refusals import AlreadyLinked, IdentityAppeared, LinkSuspended, NotPartners, ProofGone
-from broker.identities import emails, journal
+from broker.identities import dormancy, emails, journal
 from broker.identities import service as identities
 from broker.identities.factors.refusals import FactorNeeded
 from broker.identities.models import Identity, Link
 from broker.web.network import Caller
 from config import clock
 from config.database import session
+from config.mail import states
 from config.mail.service import post
 from tenants.audit import service as audit
 from tenants.audit.canonical import Json
 from tenants.legacy.models import LegacyAccount
 from tenants.syndics import service as syndics
 from tenants.trust import service as trust
+from tenants.webhooks import service as webhooks
 
 CONTESTABLE = timedelta(days=30)
 IDENTIFIER_SHOWN = 4
@@ -63,10 +65,13 @@ def confirm(proof: BrowserProof, attempt: Association, caller: Caller) -> Confir
     others = [person for person in identities.holders_of(account.id) if before is None or person.id != before.id]
     identity = before or _made(attempt)
     replaced = endings.replace(identity, account)
+    dormancy.takes_mail(identity)
     link = _tied(identity, account, attempt, proof.means)
     _close(attempt, link, account, made_now=before is None)
     _note(attempt, identity, others, caller)
     _record(attempt, identity, account, link)
+    facts = {"account": account.public_id, "sub": link.sub}
+    webhooks.announce(link.syndic_id, "association.confirmed", facts, f"association.confirmed:{link.id}")
     _tell(attempt, link, account, others)
     endings.record(replaced)
     return Confirmed(identity, link, attempt)
@@ -169,6 +174,7 @@ def _tied(identity: Identity, account: LegacyAccount, attempt: Association, mean
 def _close(attempt: Association, link: Link, account: LegacyAccount, *, made_now: bool) -> None:
     """Close the attempt, its rivals and the door that it came through: never one that others stand in (`grounds`)."""
     attempt.state, attempt.confirmed_at, attempt.link_id = "confirmed", clock.now(), link.id
+    states.arrived(attempt.id)
     ground = grounds.of(attempt)
     rivals = select(Association).where(
         ground.rivals(attempt), Association.id != attempt.id, Association.state.in_(service.LIVING)

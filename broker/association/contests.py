@@ -78,7 +78,7 @@ def mint(contest_id: uuid.UUID) -> MintedContest | None:
     link = session().get(Link, contest.link_id) if contest else None
     if contest is None or link is None or link.state != "active" or contest.expires_at <= clock.now():
         return None
-    token, code = secrets.token(), secrets.digits(CODE_DIGITS)
+    token, code = settings().keys.mailed("contest", contest.id, CODE_DIGITS)
     contest.token_digest, contest.code_mac = secrets.digest(token), _mac(contest.id, code)
     return MintedContest(token, code, link.id, contest.expires_at)
 

@@ -5,8 +5,9 @@ Detaching, leaving, contesting and erasing all come here, so that none of them f
 """
 
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import delete, or_, select
@@ -25,6 +26,7 @@ from tenants.audit import service as audit
 from tenants.legacy import service as legacy
 from tenants.legacy.models import LegacyAccount
 from tenants.syndics import service as syndics
+from tenants.webhooks import service as webhooks
 
 Fate = Literal["former-codes", "new-codes", "others", "closed"]
 """How an account is entered once a link to it has ended: by its former legacy credentials, by new ones that the syndic
@@ -41,10 +43,13 @@ class Ended:
     because: str
 
 
-def end(identity: Identity, links: Collection[Link], because: str) -> list[Ended]:
+def end(
+    identity: Identity, links: Collection[Link], because: str, told_at: Mapping[uuid.UUID, datetime] | None = None
+) -> list[Ended]:
     """End these links of one person, in the caller's transaction. Those that had ended before stay as they are.
 
-    The sessions go on for the person's other accounts. The caller hands what is returned to `record`, last of all.
+    The sessions go on for the person's other accounts. `told_at`: when each syndic's own servers hear of it; none: at
+    once. The caller hands what is returned to `record`, last of all.
     """
     identities.lock(identity)
     accounts = _locked_accounts({link.account_id for link in links})
@@ -55,6 +60,8 @@ def end(identity: Identity, links: Collection[Link], because: str) -> list[Ended
     _move_default(identity, ended)
     _end_what_rests_on(identity, ended)
     _let_go(accounts[link.account_id] for link in ended)
+    for link in ended:
+        _announce(link, accounts[link.account_id], because, (told_at or {}).get(link.syndic_id))
     return [Ended(link, accounts[link.account_id], identity.email, because) for link in ended]
 
 
@@ -79,6 +86,7 @@ def replace(identity: Identity, account: LegacyAccount) -> list[Ended]:
     if identity.default_link_id == former.id:
         identity.default_link_id = None
     session().flush()
+    _announce(former, account, "replaced")
     return [Ended(former, account, identity.email, "replaced")]
 
 
@@ -105,6 +113,12 @@ def fate(link: Link, account: LegacyAccount) -> Fate:
         return "former-codes"
     others = select(Link.id).where(Link.account_id == account.id, Link.state == "active", Link.id != link.id)
     return "others" if session().scalar(others.limit(1)) else "new-codes"
+
+
+def _announce(link: Link, account: LegacyAccount, because: str, told_at: datetime | None = None) -> None:
+    """Tell the syndic's servers. Whether it was the owner or whoever had invited them is theirs to know."""
+    reason = {"replaced": "contest", "erased": "erasure", "closed": "closed"}.get(because, "owner")
+    webhooks.link_ended(link.syndic_id, account.public_id, link.sub, reason=reason, key=str(link.id), told_at=told_at)
 
 
 def _locked_accounts(wanted: Collection[uuid.UUID]) -> dict[uuid.UUID, LegacyAccount]:

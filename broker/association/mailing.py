@@ -9,9 +9,10 @@ from broker.association.refusals import TooManyMails, TooSoon, WrongOrder
 from config import clock
 from config.database import session
 from config.mail.models import Mail
-from config.mail.service import post
+from config.mail.service import newest_state, post
 from config.settings import settings
 
+KIND = "association_confirm"
 AGAIN_A_DAY = 5
 CODE_LIFE = timedelta(hours=24)
 
@@ -33,8 +34,8 @@ def send(attempt: Association, network: str) -> None:
     assert attempt.email is not None  # noqa: S101 - a waiting attempt has an address
     now = clock.now()
     key = f"{attempt.id}:{attempt.mails_sent + 1}"
-    kind, to, locale = "association_confirm", attempt.email, attempt.locale
-    if not post(to, kind, attempt.id, locale, key, asked_from=network, syndic_id=attempt.syndic_id):
+    to, locale = attempt.email, attempt.locale
+    if not post(to, KIND, attempt.id, locale, key, asked_from=network, syndic_id=attempt.syndic_id):
         attempt.mail_capped_at = now
         return
     attempt.mails_sent += 1
@@ -85,8 +86,7 @@ def state(attempt: Association) -> str:
     """What became of the attempt's newest mail; `capped`: none went out, the address has got enough."""
     if attempt.mail_capped_at is not None:
         return "capped"
-    newest = select(Mail.state).where(Mail.subject_id == attempt.id).order_by(Mail.created_at.desc()).limit(1)
-    return session().scalar(newest) or "queued"
+    return newest_state(attempt.id, KIND)
 
 
 def code_expires_at(attempt: Association) -> datetime | None:

@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from config.database import Base, Keyed, Scope
@@ -21,16 +21,28 @@ class Association(Keyed, OfSyndic, Base):
     __scope__ = Scope.SYNDIC
     __table_args__ = (
         CheckConstraint(f"state IN {STATES}", name="state"),
-        CheckConstraint("(session_id IS NULL) = (legacy_proof = 'invitation')", name="begun_by_a_sign_in_or_invited"),
+        CheckConstraint("session_id IS NULL OR legacy_proof <> 'invitation'", name="invited_without_a_sign_in"),
+        CheckConstraint(
+            "session_id IS NOT NULL OR legacy_proof = 'invitation' OR state IN ('confirmed', 'ended')",
+            name="begun_by_a_sign_in_or_invited",
+        ),
         CheckConstraint("(second_code_id IS NULL) = (legacy_proof <> 'second-code')", name="second_code"),
+        Index("ix_associations_expires_at", "expires_at", postgresql_where=text("state <> 'confirmed'")),
+        Index(
+            "ix_associations_to_strip",
+            "id",
+            postgresql_where=text("state IN ('confirmed', 'ended') AND password_hash IS NOT NULL"),
+        ),
     )
 
     account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("legacy_accounts.id"), index=True)
     account_epoch: Mapped[int]
     """Of the account's own secret: what rests on something else does not look at it (`grounds`)."""
-    session_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("login_sessions.id"), index=True)
+    session_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("login_sessions.id", ondelete="SET NULL"), index=True
+    )
     """The legacy sign-in that began it, or the one after which the same browser went on with it; null: an invitation
-    began it."""
+    began it, or both are over."""
     second_code_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("second_codes.id"), index=True)
     invitation_id: Mapped[uuid.UUID | None] = mapped_column(
         ForeignKey("invitations.id", ondelete="SET NULL"), index=True
@@ -44,8 +56,8 @@ class Association(Keyed, OfSyndic, Base):
     """The authorization request to go on with."""
     state: Mapped[str] = mapped_column(default="draft")
     ended_because: Mapped[str | None]
-    """`contested`, `tries`, `other-confirmed`, `already-linked`, `erased`, `withdrawn`; `released`: the account got
-    a new secret."""
+    """`contested`, `tries`, `other-confirmed`, `already-linked`, `erased`, `withdrawn`, `expired`; `released`: the
+    account got a new secret."""
     email: Mapped[str | None]
     email_typed: Mapped[str | None]
     password_hash: Mapped[str | None]
@@ -103,6 +115,20 @@ class BrowserProof(Keyed, Base):
     used_at: Mapped[datetime | None]
 
 
+class ReminderRound(Keyed, OfSyndic, Base):
+    """That owners are reminded of a syndic's deadline: how far this round has come, and when it was done."""
+
+    __tablename__ = "reminder_rounds"
+    __scope__ = Scope.SYNDIC
+    __table_args__ = (UniqueConstraint("syndic_id", "deadline", "stage"),)
+
+    deadline: Mapped[datetime]
+    stage: Mapped[str]
+    after: Mapped[str | None]
+    """The last address that was looked at; null: none yet, or the round is done."""
+    finished_at: Mapped[datetime | None]
+
+
 class Contest(Keyed, OfSyndic, Base):
     """The right of the address that the syndic knew to say « Ce n'est pas moi » of one link (JOURNEYS B13).
 
@@ -155,6 +181,7 @@ class Invitation(Keyed, OfSyndic, Base):
     __table_args__ = (
         CheckConstraint(f"state IN {INVITATION_STATES}", name="state"),
         Index("uq_invitations_open", "inviter_link_id", "email", unique=True, postgresql_where=text("state = 'open'")),
+        Index("ix_invitations_unaccepted", "expires_at", postgresql_where=text("link_id IS NULL")),
     )
 
     account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("legacy_accounts.id"), index=True)
@@ -177,4 +204,4 @@ class Invitation(Keyed, OfSyndic, Base):
     ended_because: Mapped[str | None]
     """`withdrawn`, `tries`, `contested`, `refused`, `expired`."""
     created_at: Mapped[datetime]
-    expires_at: Mapped[datetime] = mapped_column(index=True)
+    expires_at: Mapped[datetime]

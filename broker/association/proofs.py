@@ -54,14 +54,12 @@ class Minted:
 
 
 def mint(association_id: uuid.UUID, recipient: str) -> Minted | None:
-    """Make the link and the code of a mail about to be sent; None where the attempt waits no more for this address.
-
-    A mail that was promised to a mistyped address goes to nobody: the corrected one has a mail of its own.
+    """Make the link and the code of a mail about to be sent; None where the attempt waits no more, or not for it:
+    its address has been corrected meanwhile, or it has expired.
     """
-    attempt = session().get(Association, association_id)
-    if attempt is None or attempt.state != "waiting" or attempt.email != recipient:
+    attempt, now = session().get(Association, association_id), clock.now()
+    if attempt is None or attempt.state != "waiting" or attempt.email != recipient or attempt.expires_at <= now:
         return None
-    now = clock.now()
     token, code = secrets.token(), secrets.digits(CODE_DIGITS)
     row = MailedProof(
         association_id=attempt.id,
@@ -88,6 +86,8 @@ def opened(token: str) -> Association:
         raise LinkVoid("no such link")
     if attempt.state == "confirmed":
         raise LinkUsed(f"attempt {attempt.id} is confirmed")
+    if attempt.ended_because == service.EXPIRED:
+        raise LinkExpired(f"attempt {attempt.id}")
     if attempt.state != "waiting":
         raise LinkVoid(f"attempt {attempt.id} is {attempt.state}")
     if row.link_expires_at <= clock.now():

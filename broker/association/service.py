@@ -1,6 +1,7 @@
 """The attempt, from the address to the mail: what a legacy sign-in may begin, and its steps in order."""
 
 import uuid
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -14,14 +15,16 @@ from broker.identities import passwords
 from broker.identities.emails import Address
 from broker.identities.models import Identity
 from broker.sessions.models import LoginSession
-from config import clock, secrets
+from config import clock, secrets, telemetry
 from config.database import session
 from config.settings import settings
 from tenants.clients.pictures import RegisteredSyndic
+from tenants.legacy.refusals import IllegalTransition
 from tenants.terms import service as terms
 from tenants.terms.models import TermsVersion
 
 LIVING = ("draft", "waiting")
+EXPIRED = "expired"
 
 
 def is_due(syndic: RegisteredSyndic) -> bool:
@@ -109,6 +112,7 @@ def begin(
     )
     session().add(attempt)
     session().flush()
+    telemetry.flow("association.begun")
     return attempt, fresh
 
 
@@ -170,6 +174,7 @@ def accept_terms(attempt: Association, versions: list[TermsVersion], network: st
         grounds.of(attempt).wait(attempt)
         if attempt.legacy_proof != grounds.INVITATION:  # its mailbox has been proved before anything else
             mailing.send_first(attempt, network)
+        telemetry.flow("association.waiting")
     # The ledger's chain last, as everywhere: an account's lock is never waited for while a chain is held.
     terms.accept(attempt.id, versions, network, chain=attempt.syndic_id)
 
@@ -177,9 +182,21 @@ def accept_terms(attempt: Association, versions: list[TermsVersion], network: st
 def end(attempt: Association, because: str) -> None:
     """End an attempt that was not confirmed, and free what it rested on."""
     attempt.state, attempt.ended_because = "ended", because
+    telemetry.flow("association.ended")
     void_proofs(attempt.id)
     session().flush()
     grounds.of(attempt).release(attempt)
+
+
+def expire(attempt: Association) -> None:
+    """End an attempt whose time is over, and free what it rested on. Its mails' links still say that they expired."""
+    attempt.state, attempt.ended_because = "ended", EXPIRED
+    telemetry.flow("association.ended")
+    session().execute(delete(BrowserProof).where(BrowserProof.association_id == attempt.id))
+    session().flush()
+    if attempt.legacy_proof in grounds.SHARED:  # an invitation that was not answered in time was not refused
+        with suppress(IllegalTransition):  # its account's secret is retired: there is nothing to free
+            grounds.of(attempt).release(attempt)
 
 
 def void_proofs(association_id: uuid.UUID) -> None:

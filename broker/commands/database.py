@@ -56,3 +56,27 @@ def db_revise(message: str) -> None:
         owner, application = owner_and_application
         schema.upgrade(owner, application, metadata)
         schema.revise(owner, metadata, message)
+
+
+@database.command("restored")
+@click.option("--signs-everybody-out", "meant", is_flag=True, help="Say that you mean it.")
+def db_restored(meant: bool) -> None:
+    """After a restore to an earlier moment, before anybody is let in: what was used or ended since stays dead.
+
+    Ends every session, token and attempt, raises all epochs, and enters the restore in every ledger, which it verifies.
+    """
+    from broker.restoring import service
+    from tenants.audit import service as audit
+
+    if not meant:
+        raise click.UsageError("It ends every session, token and attempt: say --signs-everybody-out if you mean it.")
+    with application(), transaction():
+        done, faults = service.settle(), audit.verify()
+    for fault in faults:
+        click.echo(str(fault), err=True)
+    if faults:
+        raise click.ClickException(f"{len(faults)} faults in the ledger")
+    click.echo(
+        f"Ended: {done.sessions} sessions, {done.grants} grants, {done.attempts} attempts, {done.codes} recovery codes."
+        " The ledger is whole. What operators did since the backup is to be done again (docs/operate.md)."
+    )

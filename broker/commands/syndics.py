@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from broker.commands.legacy.sources import DIRECTORY, read_directory
 from broker.terminal import FILE, application, show
 from config.database import transaction
 from config.settings import settings
@@ -30,17 +31,20 @@ def syndic() -> None:
 @click.option("--legacy-disable", default="after_confirmation", show_default=True)
 @click.option("--session-idle", "session_idle_s", type=int, help="Seconds a kept session may idle (30 days at most).")
 @click.option("--session-longest", "session_longest_s", type=int, help="Seconds it lasts in all (180 days at most).")
-@click.option("--connector", default="imported", show_default=True, help="imported or http.")
-@click.option("--connector-url", help="Base address of the legacy source (http).")
+@click.option("--tombstone-days", type=int, help="So long a retired code is known again (1095; from 30 to 3650).")
+@click.option("--connector", default="imported", show_default=True, help="imported, http or ldap.")
+@click.option("--connector-url", help="Base address of the legacy source (http, ldap).")
+@DIRECTORY
 def syndic_add(**options: Any) -> None:
     """Register a syndic and its legacy source. Prints its slug and issuer as JSON."""
     from tenants.onboarding.registration import onboard
 
     logo, kind, url = options.pop("logo"), options.pop("connector"), options.pop("connector_url")
+    directory = read_directory(options.pop("directory"))
     contact = {name: options.pop(f"contact_{name}") for name in ("phone", "email", "hours")}
     given = {name: value for name, value in options.items() if value is not None}
     with application(), transaction():
-        slug = onboard({**given, "contact": contact}, logo, kind, url).slug
+        slug = onboard({**given, "contact": contact}, logo, kind, url, directory).slug
     show({"slug": slug, "issuer": f"{settings().base_url}/t/{slug}"})
 
 

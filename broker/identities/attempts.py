@@ -10,8 +10,9 @@ from which many names fail at one syndic is slowed there, and nobody else is (JO
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
-from config import clock, secrets
+from config import clock, secrets, telemetry
 from config.database import statements
 from config.logging import log
 from config.settings import settings
@@ -163,11 +164,19 @@ def reserve(name: Name, door: Door) -> Reserved | Locked | Slowed:
     assert row is not None  # noqa: S101 - the statement always tells
     if row["level"] is not None and BURST <= row["level"] < BURST + 1:
         _log.warning("spray", syndic=door.slug, network=door.network)
-    if row["failures"] is None:
-        return Slowed(EASES_S) if row["slowed"] and not row["known"] else Locked()
+    outcome = _outcome(row)
+    telemetry.attempt(outcome)
+    if outcome != "checked":
+        return Slowed(EASES_S) if outcome == "slowed" else Locked()
     known, failures = bool(row["known"]), int(row["failures"])
     allowed = ALLOWED if known else int(row["allowed"])
     return Reserved(max(allowed - failures, 0), values | {"known": known, "first": not known and failures == 1})
+
+
+def _outcome(row: dict[str, Any]) -> str:
+    if row["failures"] is not None:
+        return "checked"
+    return "slowed" if row["slowed"] and not row["known"] else "locked"
 
 
 def succeeded(reserved: Reserved) -> None:

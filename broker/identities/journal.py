@@ -14,7 +14,7 @@ from sqlalchemy import or_, select
 from broker.identities import attempts
 from broker.identities.models import Identity, SecurityEvent
 from broker.web.network import Caller
-from config import clock
+from config import clock, telemetry
 from config.database import session
 from config.mail.service import post
 
@@ -74,4 +74,5 @@ def _add(kind: str, caller: Caller | None, **values: Any) -> SecurityEvent:
         kind=kind, recorded_at=clock.now(), user_agent=where.user_agent, network=where.network, **values
     )
     session().add(event)
+    telemetry.flow(kind)
     return event

@@ -113,7 +113,7 @@ class LoginAttempts(Base):
     name: Mapped[bytes] = mapped_column(primary_key=True)
     failures: Mapped[int]
     locked_until: Mapped[datetime | None]
-    updated_at: Mapped[datetime]
+    updated_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class KnownDevice(Base):
@@ -130,7 +130,7 @@ class KnownDevice(Base):
     identity_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
     user_agent: Mapped[str]
     created_at: Mapped[datetime]
-    seen_at: Mapped[datetime]
+    seen_at: Mapped[datetime] = mapped_column(index=True)
     failures: Mapped[int]
     locked_until: Mapped[datetime | None]
     counted_at: Mapped[datetime]
@@ -144,7 +144,7 @@ class NetworkPressure(Base):
 
     network: Mapped[bytes] = mapped_column(primary_key=True)
     level: Mapped[float]
-    updated_at: Mapped[datetime]
+    updated_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class SecurityEvent(Keyed, Base):

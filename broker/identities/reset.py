@@ -17,6 +17,7 @@ from config import clock, secrets
 from config.database import new_id, session
 from config.errors import Refusal
 from config.mail.service import post
+from config.settings import settings
 from tenants.audit import service as audit
 from tenants.audit.models import PLATFORM
 
@@ -73,7 +74,7 @@ def mint(request_id: uuid.UUID) -> MintedReset | None:
     row = session().get(PasswordReset, request_id)
     if row is None or row.expires_at <= clock.now() or row.used_at is not None:
         return None
-    token = secrets.token()
+    token, _ = settings().keys.mailed("reset", row.id, 0)
     identity = session().get(Identity, row.identity_id) if row.identity_id else None
     identity = None if identity is not None and identity.closed_at is not None else identity
     frozen = identity is not None and identity.frozen_at is not None

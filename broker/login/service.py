@@ -6,6 +6,7 @@ from broker.identities import attempts, authentication
 from broker.identities.attempts import Door, Locked, Reserved, Slowed
 from broker.identities.models import Identity
 from broker.identities.passwords import LONGEST, waste
+from config import telemetry
 from config.errors import Unavailable
 from tenants.clients.pictures import RegisteredSyndic
 from tenants.legacy import service as legacy
@@ -59,9 +60,22 @@ def sign_in(syndic: RegisteredSyndic | None, typed: str, password: str, door: Do
     Raises:
         Unavailable: the syndic's own source does not answer; the attempt is given back.
     """
-    if "@" in typed:
-        return _by_email(authentication.check(typed, password, door))
-    return _by_identifier(syndic, typed[: authentication.LONGEST_NAME], password[: 4 * LONGEST], door)
+    by_email = "@" in typed
+    try:
+        outcome = (
+            _by_email(authentication.check(typed, password, door))
+            if by_email
+            else _by_identifier(syndic, typed[: authentication.LONGEST_NAME], password[: 4 * LONGEST], door)
+        )
+    except Unavailable:
+        telemetry.sign_in("legacy", "unavailable")
+        raise
+    if not isinstance(outcome, SignedIn):
+        telemetry.sign_in("password" if by_email else "legacy", _ENDED[type(outcome)])
+    return outcome
+
+
+_ENDED = {WrongPair: "wrong", LockedOut: "locked", Slowed: "slowed", Retired: "retired", Lapsed: "lapsed"}
 
 
 def legacy_secret(syndic: RegisteredSyndic, account: LegacyAccount, secret: str, door: Door) -> Outcome:

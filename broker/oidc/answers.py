@@ -9,16 +9,19 @@ from broker.oidc.parameters import Parameters
 from broker.web import headers
 from broker.web.application import Answer
 from broker.web.pages import page
+from config import telemetry
 from tenants.clients.pictures import RegisteredSyndic
 
 
 def with_code(syndic: RegisteredSyndic, parameters: Parameters, code: str) -> Response:
     """Hand the code to the client."""
+    telemetry.authorization("code")
     return _answer(syndic, parameters, {"code": code})
 
 
 def with_error(syndic: RegisteredSyndic, parameters: Parameters, error: AuthorizationError) -> Response:
     """Tell the client why not (RFC 6749 §4.1.2.1)."""
+    telemetry.authorization(error.error)
     return _answer(syndic, parameters, {"error": error.error, "error_description": error.description})
 
 

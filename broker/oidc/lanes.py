@@ -31,7 +31,8 @@ from broker.oidc.server import FormRequest, server
 from broker.oidc.views.blueprint import PUBLIC
 from broker.sessions import browser
 from broker.web import cookies, headers
-from config import secrets
+from broker.web.telemetry import ENDPOINT
+from config import secrets, telemetry
 from config.database import db, statements
 from tenants.clients.pictures import RegisteredSyndic
 from tenants.clients.registry import ConfigurationChangedError, cached, confirmed, recently_checked
@@ -43,6 +44,8 @@ FORM = "application/x-www-form-urlencoded"
 MOST_BYTES = 64 * 1024
 MOST_FIELDS = 50
 FAILED = "trousseau.lane_failed"
+COUNTED = "trousseau.lane_counted"
+"""Where a lane leaves how its answer is counted, if it comes to that."""
 _json = json.JSONEncoder(ensure_ascii=False).encode
 ALONE = ("authorization_code", "refresh_token")
 """Grants that the token lane knows."""
@@ -76,6 +79,9 @@ class Lanes:
         if said is None:
             return self._inner(environ, start_response)
         status, own, body = said
+        if COUNTED in environ:
+            environ[COUNTED]()
+        environ[ENDPOINT] = "oidc." + environ["PATH_INFO"].rpartition("/")[2]
         start_response(status, [*own, ("Content-Length", str(len(body))), *self._always])
         return (body,)
 
@@ -138,6 +144,7 @@ def _authorize(call: Call) -> Said | None:
         code = codes.issue(sql, syndic, client, parameters, decision)
     if code is None:
         return None
+    environ[COUNTED] = partial(telemetry.authorization, "code")
     location = answers.location(syndic, parameters, {"code": code})
     return "302 FOUND", [("Location", location), ("Cache-Control", "no-store")], b""
 
@@ -147,6 +154,7 @@ def _token(call: Call) -> Said | None:
     form = _form(call.environ)
     if form is None or form.get("grant_type") not in ALONE:
         return None
+    call.environ[COUNTED] = partial(telemetry.token, form["grant_type"], "ok")
     return _asked_of_authlib(call, form, server.create_token_response)
 
 

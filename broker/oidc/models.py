@@ -15,8 +15,9 @@ class Grant(Base):
     The authorization code that redeems it and the family of its refresh tokens are part of it: one row is written
     where a code is issued, and one row decides who redeems or refreshes (docs/decisions/0011).
 
-    Written at every sign-in, so it has no index but its key, and no foreign key: each would lock and check a row
-    again that the very statement has read. A grant whose session, account or link were gone would stand for nothing.
+    Written at every sign-in, so it has no index but its key and the one by which expired ones are found, and no foreign
+    key: each would lock and check a row again that the very statement has read. A grant whose session, account or link
+    were gone would stand for nothing.
     """
 
     __tablename__ = "grants"
@@ -43,7 +44,7 @@ class Grant(Base):
     claims: Mapped[dict[str, Any] | None]
     """The names of the claims that the `claims` parameter asks for, by member (OIDC Core §5.5)."""
     created_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
     revoked_at: Mapped[datetime | None]
 
     code_digest: Mapped[bytes]

@@ -125,18 +125,21 @@ FROM syndics y, login_sessions s, legacy_accounts a
 WHERE g.id = %(grant)s AND g.client_id = %(client)s AND g.syndic_id = %(syndic)s
   AND y.id = g.syndic_id AND y.version = %(version)s AND s.id = g.session_id AND a.id = g.account_id
   AND (g.refreshed_generation < %(generation)s
-       OR (g.refreshed_generation = %(generation)s AND g.refreshed_at > %(grace)s))
+       OR (g.refreshed_generation = %(generation)s AND g.refreshed_at > %(grace)s AND g.refreshed_at <= %(ahead)s))
   AND %(scopes)s::text[] <@ string_to_array(g.scope, ' ')
   AND {STANDING} AND {LINK_STANDS}
 RETURNING {_GRANTED}
 """
-"""Use a refresh token of that generation: the first use, or the retry of a lost answer."""
+"""Use a refresh token of that generation: the first use, or the retry of a lost answer.
+
+Where the clock has gone back, a first use lies ahead: that makes no retry's grace longer.
+"""
 
 REVOKE_REUSED = """
 UPDATE grants SET revoked_at = coalesce(revoked_at, %(now)s)
 WHERE id = %(grant)s AND client_id = %(client)s AND syndic_id = %(syndic)s
   AND (refreshed_generation > %(generation)s
-       OR (refreshed_generation = %(generation)s AND refreshed_at <= %(grace)s))
+       OR (refreshed_generation = %(generation)s AND (refreshed_at <= %(grace)s OR refreshed_at > %(ahead)s)))
 RETURNING id
 """
 """A refresh token that was used before is a copy: nobody knows whose, so all of the family end (RFC 9700 §4.14.2)."""

@@ -72,7 +72,8 @@ def use(syndic: RegisteredSyndic, client: RegisteredClient, token: str, scopes: 
         return None
     now = clock.now()
     values = {"now": now, "grant": genuine.grant, "client": client.id, "syndic": syndic.id}
-    values |= {"generation": genuine.generation, "grace": now - GRACE, "idle": now + OFFLINE_IDLE, "scopes": scopes}
+    values |= {"generation": genuine.generation, "grace": now - GRACE, "ahead": now + GRACE}
+    values |= {"idle": now + OFFLINE_IDLE, "scopes": scopes}
     with statements() as sql:
         row = sql.execute(queries.REFRESH, {**values, "version": syndic.version}).fetchone()
         confirm(syndic, syndic.version if row else current_version(sql, syndic))

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, object_session
 
 from broker.identities.models import Identity
 from broker.sessions import extranets
-from broker.sessions.models import LoginSession
+from broker.sessions.models import LoginSession, when_kept
 from config import clock
 from config.database import session
 from tenants.legacy.models import LegacyAccount, SecondCode
@@ -35,7 +35,8 @@ def end_where(condition: ColumnElement[bool]) -> None:
     found = session().scalars(living.order_by(LoginSession.id).with_for_update()).all()
     if not found:
         return
-    session().execute(update(LoginSession).where(LoginSession.id.in_(found)).values(ended_at=clock.now()))
+    over = {"ended_at": clock.now(), "look_again_at": when_kept()}
+    session().execute(update(LoginSession).where(LoginSession.id.in_(found)).values(over))
     extranets.promise_to_tell(found)
 
 

@@ -1,14 +1,23 @@
 """What the database guarantees of login sessions, of who was told of them, and of the requests that wait for one."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from config import clock
 from config.database import Base, Keyed, Scope
 from tenants.syndics.models import OfSyndic
+
+KEPT = timedelta(days=7)
+"""After its end: so long the browser of an attempt may ask what became of it, and an extranet be told by hand."""
+
+
+def when_kept() -> datetime:
+    """The first moment at which a session that ends now may go."""
+    return clock.now() + KEPT
 
 
 class LoginSession(Keyed, Base):
@@ -53,6 +62,8 @@ class LoginSession(Keyed, Base):
     """The second code that was shown, where it was not the account's own secret: the sign-in rests on it alone."""
     sub: Mapped[str | None]
     """Its subject; null: the account's own."""
+    look_again_at: Mapped[datetime] = mapped_column(default=when_kept, server_default=func.now(), index=True)
+    """When housekeeping sees whether it is over: not what decides that, so that a visit need not write it."""
 
 
 class SessionOrigin(Keyed, Base):
@@ -100,7 +111,7 @@ class AuthorizationRequest(Keyed, OfSyndic, Base):
     parameters: Mapped[dict[str, Any]]
     pushed: Mapped[bool] = mapped_column(server_default="false")
     created_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
 
     @property
     def values(self) -> dict[str, str]:

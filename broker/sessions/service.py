@@ -17,7 +17,7 @@ from broker.sessions import terms
 from broker.sessions.ending import end_where
 from broker.sessions.models import LoginSession, SessionOrigin
 from broker.web.network import Caller
-from config import clock, secrets
+from config import clock, secrets, telemetry
 from config.database import new_id, session, statements
 from tenants.legacy import second_codes
 from tenants.legacy.models import LegacyAccount, SecondCode
@@ -49,6 +49,7 @@ def begin_legacy(account: LegacyAccount, caller: Caller, code: SecondCode | None
     """
     if code is not None:
         second_codes.hold(code)
+    telemetry.sign_in(LEGACY.acr, "right")
     return _begin(
         caller,
         account_id=account.id,
@@ -88,6 +89,7 @@ def begin_identity(
     if not shown.has_factor and factors.enrolled(identity.id).any:
         raise FactorNeeded(f"identity {identity.id} has a factor")
     journal.note("signed-in", identity.id, caller, origin)
+    telemetry.sign_in(shown.acr, "right")
     if renews is not None and renews.identity_id == identity.id:
         begun = _renew(renews, shown, persistent=persistent, origin=origin)
     else:

@@ -18,6 +18,8 @@ class Access(enum.Enum):
     """A relying party; authenticated by the protocol endpoint itself (RFC 6749 §2.3)."""
     TOKEN = "token"  # noqa: S105 - the name of a way in
     """The bearer of an access token, checked by the endpoint (RFC 6750)."""
+    PROVIDER = "provider"
+    """The platform's mail provider, by a secret of its own that the endpoint checks (docs/mail.md)."""
     LEGACY = "legacy"
     """A browser signed in with legacy credentials at this syndic."""
     SIGNED_IN = "signed-in"
@@ -91,6 +93,7 @@ TABLE: dict[str, Access] = {
     "oidc.discovery": Access.PUBLIC,
     "oidc.jwks": Access.PUBLIC,
     "oidc.connector_jwks": Access.PUBLIC,
+    "oidc.webhook_jwks": Access.PUBLIC,
     "oidc.authorize": Access.PUBLIC,
     "oidc.resume": Access.PUBLIC,
     "oidc.token": Access.CLIENT,
@@ -164,6 +167,7 @@ TABLE: dict[str, Access] = {
     "holders.remove": Access.CONFIRMED,
     "review.page": Access.SIGNED_IN,
     "review.done": Access.SIGNED_IN,
+    "bounces.hook": Access.PROVIDER,
     "health.alive": Access.PUBLIC,
     "health.ready": Access.PUBLIC,
 }

@@ -12,7 +12,6 @@ from broker.web.pages import page
 from config.errors import Refusal
 from config.logging import log
 
-RETRY_AFTER_S = 10
 _log = log("web")
 
 
@@ -30,10 +29,7 @@ def install(app: Flask) -> None:
 def refusal(error: Refusal) -> Response:
     """The page of a typed refusal."""
     _log.info("refused", refusal=error.code, reason=error.private, route=_route())
-    response = page("error.html", error.status, message=gettext(error.public), code=error.code)
-    if error.status == 503:
-        response.headers["Retry-After"] = str(RETRY_AFTER_S)
-    return response
+    return page("error.html", error.status, message=gettext(error.public), code=error.code)
 
 
 def _route() -> str:
@@ -65,9 +61,7 @@ def _database_gone(error: Exception) -> Response:
 def refusal_unavailable() -> Response:
     """A plain 503 that says when to come back; it needs no database itself."""
     message = gettext("Le service est momentanément indisponible. Réessayez dans quelques minutes.")
-    response = page("error.html", 503, message=message)
-    response.headers["Retry-After"] = str(RETRY_AFTER_S)
-    return response
+    return page("error.html", 503, message=message)
 
 
 def _unexpected(error: Exception) -> Response:

@@ -1,5 +1,6 @@
 """Pages: one way to render them, with the syndic's name, colour and logo."""
 
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -8,6 +9,8 @@ from flask.wrappers import Response
 
 from broker.web import headers
 from broker.web.colours import palette
+
+RETRY_AFTER_S = 10
 
 
 class Failing(str):
@@ -23,13 +26,19 @@ class Failing(str):
 
 
 def page(template: str, status: int = 200, **values: Any) -> Response:
-    """Render a page for the syndic of this request, if there is one; `failing` are the ids of its wrong fields."""
+    """Render a page for the syndic of this request, if there is one; `failing` are the ids of its wrong fields.
+
+    Every 503 says when to come back (RFC 9110 §15.6.4).
+    """
     syndic = g.get("syndic")
     brand = palette(syndic.colour if syndic else None)
     failing = {sentence.field for sentence in values.get("alert") or () if isinstance(sentence, Failing)}
     shown = {"syndic": syndic, "brand": brand, "csp_nonce": headers.nonce(), "failing": failing, **values}
     body = render_template(template, **shown)
-    return make_response(body, status)
+    response = make_response(body, status)
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = str(RETRY_AFTER_S)
+    return response
 
 
 def own_page(address: str | None) -> str | None:

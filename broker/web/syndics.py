@@ -5,6 +5,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, cast
 
+import psycopg
+import sqlalchemy.exc
 from flask import Blueprint, current_app, g
 from flask.typing import ResponseReturnValue
 
@@ -31,6 +33,10 @@ def bind(blueprint: Blueprint) -> None:
             values.setdefault("slug", g.syndic.slug)
 
 
+GONE = (psycopg.OperationalError, sqlalchemy.exc.OperationalError, sqlalchemy.exc.TimeoutError)
+"""The database does not answer (`broker.web.errors`: a plain 503)."""
+
+
 def rides(view: View) -> View:
     """Mark a view whose own statements tell the version of the configuration (`registry.confirm`).
 
@@ -46,6 +52,8 @@ def rides(view: View) -> View:
             answer = view()
         except ConfigurationChangedError:
             return _again(view)
+        except GONE:
+            raise  # whoever is gone cannot be asked what has changed
         except Exception:
             if unchanged(current(), since=begun):
                 raise

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from config.database import Base, Keyed, Scope
 
-STATES = ("queued", "accepted", "deferred", "refused", "bounced")
+STATES = ("queued", "accepted", "deferred", "refused", "bounced", "lapsed")
+"""What each means, and what may follow it: `config.mail.states`."""
 
 
 class Mail(Keyed, Base):
@@ -29,7 +30,9 @@ class Mail(Keyed, Base):
     """The syndic on whose behalf it goes out, if there is one."""
     state: Mapped[str]
     reply: Mapped[str | None]
-    """The SMTP server's last answer."""
+    """The SMTP server's last answer, or what the notice of a bounce says."""
+    complained_at: Mapped[datetime | None]
+    """When its reader reported it as unwanted."""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
@@ -46,3 +49,16 @@ class MailCount(Base):
     name: Mapped[bytes] = mapped_column(primary_key=True)
     counted: Mapped[int]
     since: Mapped[datetime] = mapped_column(index=True)
+
+
+class MailSuppression(Base):
+    """An address to which nothing is tried until a time. `name` is keyed: the table holds no address in clear."""
+
+    __tablename__ = "mail_suppressions"
+    __scope__ = Scope.GLOBAL
+
+    name: Mapped[bytes] = mapped_column(primary_key=True)
+    reason: Mapped[str]
+    """`bounce` or `complaint`."""
+    since: Mapped[datetime]
+    until: Mapped[datetime] = mapped_column(index=True)

@@ -2,9 +2,9 @@
 
 import uuid
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
-from config import clock
+from config import clock, telemetry
 from config.database import new_id, session
 from config.logging import log
 from config.mail import caps
@@ -12,6 +12,7 @@ from config.mail.models import Mail
 from config.outbox import Promise, promise
 
 TOPIC = "mail.send"
+LISTED = 100
 _log = log("mail")
 
 
@@ -57,4 +58,21 @@ def post(
             updated_at=now,
         )
     )
+    telemetry.mail("queued")
     return True
+
+
+def newest_state(subject_id: uuid.UUID, kind: str) -> str:
+    """What became of the newest mail of a kind about that; `queued` where there is none yet."""
+    about = select(Mail.state).where(Mail.subject_id == subject_id, Mail.kind == kind)
+    return session().scalar(about.order_by(Mail.created_at.desc()).limit(1)) or "queued"
+
+
+def newest(state: str | None = None, recipient: str | None = None, limit: int = LISTED) -> list[Mail]:
+    """The records of the newest mails, newest first: in one state, to one canonical address, or all."""
+    wanted = select(Mail).order_by(Mail.id.desc()).limit(limit)
+    if state is not None:
+        wanted = wanted.where(Mail.state == state)
+    if recipient is not None:
+        wanted = wanted.where(Mail.recipient == recipient)
+    return list(session().scalars(wanted))

@@ -3,7 +3,10 @@
 import os
 import ssl
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -16,6 +19,11 @@ TIMEOUT_S = 3.0
 KEPT_S = 2.0
 """Idle connections go sooner than common servers (5 s and more) hang up on them: a call never meets that."""
 LARGEST_ANSWER = 64 * 1024
+WHOLE_S = 10.0
+"""A call ends by then, whatever the other side does: each drop of a dripping answer alone is in time."""
+
+_ends_at: ContextVar[float | None] = ContextVar("ends_at", default=None)
+"""When the call under way must be over (`time.monotonic`)."""
 
 
 class UnusableAnswer(Exception):  # noqa: N818 - an answer, and not one of ours
@@ -28,6 +36,40 @@ _POOL_ERRORS = (
     httpcore2.ProtocolError,
     httpcore2.UnsupportedProtocol,
 )
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back. `headers` by their names in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class _Stream(httpcore2.NetworkStream):
+    """A connection whose every step also ends with the call."""
+
+    def __init__(self, inner: httpcore2.NetworkStream) -> None:
+        self._inner = inner
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._inner.read(max_bytes, _at_most(timeout, httpcore2.ReadTimeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._inner.write(buffer, _at_most(timeout, httpcore2.WriteTimeout))
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore2.NetworkStream:
+        limited = _at_most(timeout, httpcore2.ConnectTimeout)
+        return _Stream(self._inner.start_tls(ssl_context, server_hostname, limited))
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)
 
 
 class GuardedBackend(httpcore2.NetworkBackend):
@@ -53,7 +95,8 @@ class GuardedBackend(httpcore2.NetworkBackend):
         failure: Exception | None = None
         for address in self._checked(host, port):
             try:
-                return self._plain.connect_tcp(address, port, timeout, local_address, socket_options)
+                limited = _at_most(timeout, httpcore2.ConnectTimeout)
+                return _Stream(self._plain.connect_tcp(address, port, limited, local_address, socket_options))
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
                 failure = error
         raise failure or httpcore2.ConnectError("no address")
@@ -134,19 +177,46 @@ os.register_at_fork(after_in_child=client.cache_clear)  # two processes must not
 
 
 def fetch(used: httpx2.Client, request: httpx2.Request) -> tuple[int, bytes]:
-    """Send a request; the answer's status and body.
+    """Send a request; the answer's status and body. Otherwise as `exchange`."""
+    answer = exchange(used, request)
+    return answer.status, answer.body
+
+
+def exchange(used: httpx2.Client, request: httpx2.Request) -> Answer:
+    """Send a request, and read the whole answer.
 
     Raises:
-        UnusableAnswer: none came, or it is larger than `LARGEST_ANSWER` bytes.
+        UnusableAnswer: none came within `WHOLE_S` seconds, or it is larger than `LARGEST_ANSWER` bytes.
     """
     try:
-        answer = used.send(request, stream=True)
-        try:
-            return answer.status_code, _bounded(answer)
-        finally:
-            answer.close()
+        with _limited():
+            answer = used.send(request, stream=True)
+            try:
+                return Answer(answer.status_code, dict(answer.headers), _bounded(answer))
+            finally:
+                answer.close()
     except (httpx2.HTTPError, httpx2.InvalidURL, OSError, *_POOL_ERRORS) as error:
         raise UnusableAnswer(f"no answer: {type(error).__name__}: {error}") from error
+
+
+@contextmanager
+def _limited() -> Iterator[None]:
+    token = _ends_at.set(time.monotonic() + WHOLE_S)
+    try:
+        yield
+    finally:
+        _ends_at.reset(token)
+
+
+def _at_most(timeout: float | None, error: type[Exception]) -> float | None:
+    """What a step may take: its own time, or what is left of the call's."""
+    end = _ends_at.get()
+    if end is None:
+        return timeout
+    left = end - time.monotonic()
+    if left <= 0:
+        raise error("the call takes too long")
+    return left if timeout is None else min(left, timeout)
 
 
 def _bounded(answer: httpx2.Response) -> bytes:

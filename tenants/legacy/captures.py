@@ -11,6 +11,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from config import clock, secrets
 from config.database import new_id, session
+from tenants.legacy import closing
+from tenants.legacy.closing import Left
 from tenants.legacy.connectors.contract import LegacyProfile
 from tenants.legacy.models import LIVING, LegacyAccount
 
@@ -20,14 +22,20 @@ TOLD = ("holder", "label", "email", "tombstone")
 
 
 def capture(
-    syndic_id: uuid.UUID, account: LegacyAccount | None, profile: LegacyProfile | None, tombstone: str
+    syndic_id: uuid.UUID,
+    account: LegacyAccount | None,
+    profile: LegacyProfile | None,
+    tombstone: str,
+    left: Left = closing.NOTHING,
 ) -> LegacyAccount | None:
     """Keep what a verified sign-in shows; the account, or None where there is no profile. Always one statement.
+
+    An account that is new to us inherits what closed ones under its identifier have `left`.
 
     Nothing is written where nothing differs, nor over a row whose epoch has risen since `account` was read: what
     is then returned carries the older epoch, with which nothing can be done (DESIGN section 3).
     """
-    told = _told(syndic_id, profile or NOTHING, tombstone)
+    told = _told(syndic_id, profile or NOTHING, tombstone, left)
     one_row = select(*(literal(value, TABLE.c[name].type) for name, value in told.items()))
     upsert = insert(LegacyAccount).from_select(list(told), one_row.where(literal(profile is not None)))
     changes = {name: upsert.excluded[name] for name in TOLD}
@@ -46,7 +54,7 @@ def capture(
     return (written or account) if profile else None
 
 
-def _told(syndic_id: uuid.UUID, profile: LegacyProfile, tombstone: str) -> dict[str, Any]:
+def _told(syndic_id: uuid.UUID, profile: LegacyProfile, tombstone: str, left: Left) -> dict[str, Any]:
     """A whole row, as it is inserted where the source's account is new to us."""
     return {
         "id": new_id(),
@@ -60,5 +68,7 @@ def _told(syndic_id: uuid.UUID, profile: LegacyProfile, tombstone: str) -> dict[
         "epoch": 0,
         "sub": secrets.token(),
         "tombstone": tombstone,
+        "retired_tombstones": list(left.tombstones),
+        "retired_hashes": list(left.hashes),
         "imported_at": clock.now(),
     }

@@ -12,7 +12,8 @@ from config.database import Base, Keyed, Scope
 from tenants.syndics.models import OfSyndic
 
 STATES = ("active", "pending", "linked", "disable_requested", "disabled", "closed")
-CONNECTORS = ("imported", "http")
+CONNECTORS = ("imported", "http", "ldap")
+CLOSED_BECAUSE = ("sale", "death", "reused")
 SECOND_CODE_STATES = ("active", "retired", "revoked")
 
 
@@ -33,6 +34,10 @@ class LegacySource(Keyed, OfSyndic, Base):
     public_jwk: Mapped[dict[str, Any]]
     private_key: Mapped[bytes]
     """The connector key (ES256; no id_token key): PKCS#8 DER, encrypted in the context `connector-key:{key_id}`."""
+    layout: Mapped[dict[str, Any] | None]
+    """How a directory is laid out (`connectors.ldap.layout`)."""
+    credential: Mapped[bytes | None]
+    """The password of our account there, encrypted in the context `connector-credential:{syndic_id}`."""
 
 
 class LegacyAccount(Keyed, OfSyndic, Base):
@@ -50,6 +55,20 @@ class LegacyAccount(Keyed, OfSyndic, Base):
             "identifier",
             unique=True,
             postgresql_where=text("state <> 'closed'"),
+        ),
+        Index("ix_legacy_accounts_disabled", "syndic_id", postgresql_where=text("state = 'disabled'")),
+        Index("ix_legacy_accounts_closed", "syndic_id", "identifier", postgresql_where=text("state = 'closed'")),
+        Index(
+            "ix_legacy_accounts_to_remind",
+            "syndic_id",
+            text("lower(email)"),
+            postgresql_where=text("state = 'active' AND email IS NOT NULL"),
+        ),
+        Index(
+            "ix_legacy_accounts_buried",
+            "syndic_id",
+            "disabled_at",
+            postgresql_where=text("tombstone IS NOT NULL AND disabled_at IS NOT NULL"),
         ),
     )
 
@@ -77,6 +96,14 @@ class LegacyAccount(Keyed, OfSyndic, Base):
     """Of the new secret that was asked for and is not there yet."""
     receipt: Mapped[dict[str, Any] | None]
     disabled_at: Mapped[datetime | None]
+    probed_at: Mapped[datetime | None]
+    """When its source was last asked what became of a disabled account."""
+    returned_at: Mapped[datetime | None]
+    """When its source was last found to let a disabled account in again."""
+    returns: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often that happened to the present secret."""
+    closed_at: Mapped[datetime | None]
+    closed_because: Mapped[str | None]
     imported_at: Mapped[datetime]
 
 
@@ -92,7 +119,10 @@ class SecondCode(Keyed, OfSyndic, Base):
 
     __tablename__ = "second_codes"
     __scope__ = Scope.SYNDIC
-    __table_args__ = (CheckConstraint(f"state IN {SECOND_CODE_STATES}", name="state"),)
+    __table_args__ = (
+        CheckConstraint(f"state IN {SECOND_CODE_STATES}", name="state"),
+        Index("ix_second_codes_unused", "expires_at", postgresql_where=text("state <> 'retired'")),
+    )
 
     public_id: Mapped[str] = mapped_column(unique=True, default=secrets.token)
     """By which operators name it."""

@@ -11,7 +11,7 @@ from config import secrets
 from config.database import session
 from config.errors import NotFound
 from config.settings import settings
-from tenants.legacy import second_codes, tombstones
+from tenants.legacy import closing, second_codes, tombstones
 from tenants.legacy.captures import capture
 from tenants.legacy.connectors.source import connector_for
 from tenants.legacy.identifiers import canonical_identifier
@@ -115,14 +115,16 @@ def verify(syndic: Syndic, identifier: str, secret: str, wait: Callable[[float],
 def _judged(syndic: Syndic, name: str, secret: str) -> Verified | None:
     connector = connector_for(syndic.id)
     account = find(syndic.id, name)
+    left = closing.left_under(syndic.id, name)
+    former = tuple(account.retired_tombstones) if account is not None else left.tombstones
     code = second_codes.matching(syndic.id, name, secret)
     known = code is not None and account is not None and code.account_id == account.id
     profile = None if known and connector.is_remote else connector.verify(name, secret)
     retired = account is not None and _is_retired(account, syndic.legacy_disable)
-    stone = tombstones.cut(syndic.id, name, secret, _earlier(account, retired=retired))
-    if account is not None and any(secrets.same(stone, former) for former in account.retired_tombstones):
+    stone = tombstones.cut(syndic.id, name, secret, _earlier(account, former, retired=retired))
+    if any(secrets.same(stone, each) for each in former):
         profile = None  # a retired secret never works again, whatever its source says (I6)
-    kept = capture(syndic.id, account, None if retired else profile, stone)
+    kept = capture(syndic.id, account, None if retired else profile, stone, left)
     if code is not None and account is not None and known:
         return Verified(account, retired=not second_codes.is_living(code), second_code=code)
     if account is not None and retired:
@@ -141,13 +143,14 @@ def _is_retired(account: LegacyAccount, legacy_disable: str) -> bool:
     return due or account.state in RETIRED_STATES
 
 
-def _earlier(account: LegacyAccount | None, *, retired: bool) -> str | None:
+def _earlier(account: LegacyAccount | None, former: tuple[str, ...], *, retired: bool) -> str | None:
     """The tombstone to measure the typed secret by: a living account's is made anew when the cost has changed.
 
-    Where secrets were re-issued, all of the account's tombstones share a salt, so that one hash tells of each.
+    Where secrets were re-issued, or the identifier was another account's before, all the tombstones under it share a
+    salt, so that one hash tells of each.
     """
-    if account is not None and account.retired_tombstones:
-        return account.retired_tombstones[0]
+    if former:
+        return former[0]
     if account is None or not (retired or tombstones.is_current(account.tombstone)):
         return None
     return account.tombstone

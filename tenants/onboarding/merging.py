@@ -11,6 +11,7 @@ from sqlalchemy import Row, select, text
 from config import clock, secrets
 from config.database import new_id, session
 from tenants.legacy import lifecycle
+from tenants.legacy.closing import NOTHING, Left
 from tenants.legacy.models import LIVING, LegacyAccount
 from tenants.onboarding.lines import AccountLine
 from tenants.onboarding.reports import Report
@@ -21,12 +22,17 @@ DETAILS = ("holder", "label", "email")
 SECRETS = ("secret_scheme", "secret_hash")
 UPSERT = text("""
     INSERT INTO legacy_accounts (id, public_id, sub, syndic_id, identifier, holder, label, email,
-                                 secret_scheme, secret_hash, state, epoch, imported_at)
-    SELECT id, public_id, sub, :syndic_id, identifier, holder, label, email, scheme, hash, 'active', 0, :now
+                                 secret_scheme, secret_hash, state, epoch, imported_at,
+                                 retired_tombstones, retired_hashes)
+    SELECT id, public_id, sub, :syndic_id, line.identifier, holder, label, email, scheme, hash, 'active', 0, :now,
+           coalesce(former.retired_tombstones, '{}'), coalesce(former.retired_hashes, '{}')
     FROM unnest(CAST(:id AS uuid[]), CAST(:public_id AS text[]), CAST(:sub AS text[]), CAST(:identifier AS text[]),
                 CAST(:holder AS text[]), CAST(:label AS text[]), CAST(:email AS text[]),
                 CAST(:secret_scheme AS text[]), CAST(:secret_hash AS text[]))
          AS line (id, public_id, sub, identifier, holder, label, email, scheme, hash)
+    LEFT JOIN LATERAL (SELECT retired_tombstones, retired_hashes FROM legacy_accounts AS closed
+                       WHERE closed.syndic_id = :syndic_id AND closed.identifier = line.identifier
+                         AND closed.state = 'closed' ORDER BY closed_at DESC LIMIT 1) AS former ON true
     ON CONFLICT (syndic_id, identifier) WHERE state <> 'closed' DO UPDATE SET
         holder = excluded.holder, label = excluded.label, email = excluded.email, imported_at = excluded.imported_at,
         secret_scheme = CASE WHEN legacy_accounts.state IN ('active', 'pending')
@@ -34,8 +40,12 @@ UPSERT = text("""
         secret_hash = CASE WHEN legacy_accounts.state IN ('active', 'pending')
                            THEN excluded.secret_hash ELSE legacy_accounts.secret_hash END
 """)
-"""One statement for a whole chunk. It judges the state once more: an account may have been linked since it was read."""
-COLUMNS = [getattr(LegacyAccount, name) for name in ("id", "identifier", "state", "reissue_key", *DETAILS, *SECRETS)]
+"""One statement for a whole chunk. It judges the state once more: an account may have been linked since it was read.
+
+A new account inherits what a closed one under its identifier has left.
+"""
+READ = ("id", "identifier", "state", "reissue_key", "retired_hashes", *DETAILS, *SECRETS)
+COLUMNS = [getattr(LegacyAccount, name) for name in READ]
 
 
 @dataclass(frozen=True)
@@ -48,12 +58,17 @@ class Merge:
     known: dict[str, Row[Any]]
     """The living accounts by identifier, read once: chunk by chunk, PostgreSQL would scan the table each time, for
     want of statistics of what this transaction has added."""
+    left: dict[str, Left]
+    """What closed accounts have left, by identifier."""
 
     def apply(self, lines: Sequence[AccountLine], report: Report) -> None:
         """Add and change accounts, and count in the report what became of each line."""
         rows = []
         for line in lines:
             row = self.known.get(line.identifier)
+            if row is None and self._is_buried(line, row):
+                report.rejected.append((line.line, "the account was closed, and this is still its former secret"))
+                continue
             values = self._values(line, row)
             if row is not None and self._revives(line, row):
                 report.changed += 1
@@ -77,14 +92,23 @@ class Merge:
         values: dict[str, Any] = {"identifier": line.identifier}
         for name in DETAILS:
             values[name] = getattr(line, name) if name in self.columns else before.get(name)
-        takes_secret = self.secrets_are_ours and line.secret_hash and (row is None or row.state in SECRET_LIVES)
+        lives = (row is None or row.state in SECRET_LIVES) and not self._is_buried(line, row)
+        takes_secret = self.secrets_are_ours and line.secret_hash and lives
         for name in SECRETS:
             values[name] = getattr(line, name) if takes_secret else before.get(name)
         return values
 
     def _is_kept_retired(self, line: AccountLine, row: Row[Any]) -> bool:
         offered = self.secrets_are_ours and line.secret_hash is not None
-        return offered and row.state not in SECRET_LIVES and line.secret_hash != row.secret_hash
+        lives = row.state in SECRET_LIVES and not self._is_buried(line, row)
+        return offered and not lives and line.secret_hash != row.secret_hash
+
+    def _is_buried(self, line: AccountLine, row: Row[Any] | None) -> bool:
+        """Whether an older file would bring a secret back that was retired under this identifier (R6)."""
+        if line.secret_scheme is None or line.secret_hash is None:
+            return False
+        buried = row.retired_hashes if row is not None else self.left.get(line.identifier, NOTHING).hashes
+        return self.secrets_are_ours and lifecycle.fingerprint(line.secret_scheme, line.secret_hash) in buried
 
     def _revives(self, line: AccountLine, row: Row[Any]) -> bool:
         """Let a new secret in where one was asked for: few accounts, each with its own evidence."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from config.database import session
+from tenants.legacy.closing import left_by
 from tenants.legacy.models import LegacySource
 from tenants.legacy.refusals import UnusableSource
 from tenants.onboarding.exports import Export, Record, read_export
@@ -35,7 +36,7 @@ def import_export(
     export = read_export(file)
     columns = frozenset(filter(None, export.columns))
     ours = _lock_source(syndic) == "imported"
-    merge = Merge(syndic.id, columns, ours, known_accounts(syndic.id))
+    merge = Merge(syndic.id, columns, ours, known_accounts(syndic.id), left_by(syndic.id))
     report = Report(notes=list(_notes(export, merge)))
     seen: dict[str, int] = {}
     done, total = 0, len(export.records)

@@ -12,6 +12,7 @@ from config.database import Base, Keyed, Scope
 STATUSES = ("draft", "active", "suspended", "closed")
 ASSOCIATION_POLICIES = ("optional", "required")
 DISABLE_POLICIES = ("after_confirmation", "never")
+TOMBSTONE_DAYS = 3 * 365
 
 
 class Syndic(Keyed, Base):
@@ -43,6 +44,8 @@ class Syndic(Keyed, Base):
     """How long « Garder ma session active » lasts without a visit, in seconds; 30 days at most."""
     session_longest_s: Mapped[int] = mapped_column(default=180 * 86400)
     """And in all; 180 days at most."""
+    tombstone_days: Mapped[int] = mapped_column(default=TOMBSTONE_DAYS, server_default=str(TOMBSTONE_DAYS))
+    """For how many days after its end a retired secret is known again, so that its holder is told (JOURNEYS B12)."""
     pairwise_salt: Mapped[bytes]
     version: Mapped[int] = mapped_column(default=1)
     """Raised by every change of the syndic, its clients or its keys: caches compare it."""

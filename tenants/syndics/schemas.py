@@ -6,11 +6,12 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates
 
-from tenants.syndics.models import ASSOCIATION_POLICIES, DISABLE_POLICIES
+from tenants.syndics.models import ASSOCIATION_POLICIES, DISABLE_POLICIES, TOMBSTONE_DAYS
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 HOUR_S = 3600
 LONGEST_IDLE_S, LONGEST_S = 30 * 24 * HOUR_S, 180 * 24 * HOUR_S
+TOMBSTONES_KEPT = (30, 3650)
 COLOUR = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
 
 
@@ -38,6 +39,7 @@ class SyndicSchema(Schema):
 
     session_idle_s = fields.Integer(load_default=LONGEST_IDLE_S, validate=validate.Range(HOUR_S, LONGEST_IDLE_S))
     session_longest_s = fields.Integer(load_default=LONGEST_S, validate=validate.Range(HOUR_S, LONGEST_S))
+    tombstone_days = fields.Integer(load_default=TOMBSTONE_DAYS, validate=validate.Range(*TOMBSTONES_KEPT))
 
     @validates("siren")
     def _siren(self, value: str, **_: Any) -> None:

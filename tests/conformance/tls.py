@@ -22,16 +22,16 @@ OWN_HEADERS = {"connection", "transfer-encoding", "content-length", "date", "ser
 @contextmanager
 def proxy(port: int, behind: str, folder: Path) -> Iterator[ssl.SSLContext]:
     """Listen on `port` with TLS and pass everything on to `behind`; gives what the certificate is checked with."""
-    certificate = _certificate(folder)
+    made = certificate(folder)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
+    context.load_cert_chain(made)
     with httpx2.Client(base_url=behind, trust_env=False, timeout=30) as http:
         server = ThreadingHTTPServer((HOST, port), _handler(http))
         server.socket = context.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.serve_forever, name="tls-proxy", daemon=True)
         thread.start()
         try:
-            yield ssl.create_default_context(cafile=str(certificate))
+            yield ssl.create_default_context(cafile=str(made))
         finally:
             server.shutdown()
             thread.join()
@@ -65,7 +65,7 @@ def _handler(http: httpx2.Client) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-def _certificate(folder: Path) -> Path:
+def certificate(folder: Path) -> Path:
     """A key and its own certificate for 127.0.0.1, for a day, in one PEM file."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOST)])

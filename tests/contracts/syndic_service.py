@@ -18,6 +18,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 Answer = tuple[int, dict[str, str]]
+Fault = Callable[[BaseHTTPRequestHandler], None]
 
 
 @dataclass
@@ -30,6 +31,8 @@ class Person:
     label: str
     disabled: bool = False
     disablements: int = 0
+    word: str = ""
+    """What the syndic calls its state, where that is a word of its own."""
 
 
 @dataclass
@@ -38,7 +41,7 @@ class SyndicService:
 
     people: dict[str, Person] = field(default_factory=dict)
     trusts: dict[str, Any] = field(default_factory=dict)
-    fault: "Callable[[BaseHTTPRequestHandler], None] | None" = None
+    fault: Fault | None = None
     tls: ssl.SSLContext | None = None
     requests: list[str] = field(default_factory=list)
     tokens: list[dict[str, Any]] = field(default_factory=list)
@@ -74,6 +77,13 @@ class SyndicService:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+    def strikes(self) -> Fault | None:
+        """The fault that this very answer has."""
+        return self.fault
+
+    def hears(self, path: str, body: bytes, port: int) -> None:
+        """A request has come, from a caller's port, and is about to take effect."""
 
     def act(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> Answer:
         """What the contract makes of a request."""
@@ -119,7 +129,7 @@ class SyndicService:
         person = self.people.get(identifier)
         if person is None:
             return 404, {}
-        return 200, {"state": "disabled" if person.disabled else "active"}
+        return 200, {"state": person.word or ("disabled" if person.disabled else "active")}
 
     def _once(self, verb: str, identifier: str, key: str) -> Answer:
         person = self.people.get(identifier)
@@ -144,11 +154,13 @@ def _handler(service: SyndicService) -> type[BaseHTTPRequestHandler]:
         def handle_any(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             headers = {name.lower(): value for name, value in self.headers.items()}
+            service.hears(self.path, body, self.client_address[1])
             status, answer = service.act(self.command, self.path, body, headers)
-            if service.fault:
+            fault = service.strikes()
+            if fault:
                 self.close_connection = True
                 with suppress(OSError):  # the caller may have hung up on a faulty answer
-                    service.fault(self)
+                    fault(self)
             else:
                 respond(self, status, json.dumps(answer).encode())
 

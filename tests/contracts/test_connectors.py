@@ -1,9 +1,12 @@
 """The contract of a legacy source, held by every kind."""
 
+from contextlib import suppress
+
 import pytest
 
 from config.errors import NotFound
-from tenants.legacy.connectors.contract import LegacyProfile
+from tenants.legacy.connectors.contract import LegacyProfile, SourceUnavailable
+from tenants.legacy.identifiers import canonical_identifier
 from tenants.legacy.refusals import CannotReissue
 from tests.contracts.conftest import Source
 
@@ -75,7 +78,58 @@ def test_a_secret_is_issued_anew_once_per_key_or_the_source_says_that_it_cannot(
         with pytest.raises(CannotReissue):
             source.connector.reissue("AB10042", "key-1")
         return
+    source.connector.disable("AB10042", "key-0")
     first = source.connector.reissue("AB10042", "key-1")
-    assert source.connector.reissue("AB10042", "key-1") == first
     assert source.connector.verify("AB10042", RIGHT) is None, "the old secret must be dead"
-    assert source.connector.verify("AB10042", f"{RIGHT}-new") is not None
+    source.hand_out("AB10042", f"{RIGHT}-new")
+    assert source.connector.reissue("AB10042", "key-1").receipt == first.receipt
+    assert source.connector.verify("AB10042", f"{RIGHT}-new") is not None, "asking again must not hit the new secret"
+    assert source.connector.verify("AB10042", RIGHT) is None
+    assert source.connector.status("AB10042") == "active"
+
+
+HOSTILE = {
+    "all": "*",
+    "part of it": "AB1*",
+    "another condition": "AB10042)(OBJECTCLASS=*",
+    "an open end": "*)(UID=*))(|(UID=*",
+    "a comparison": "A>=AB10042",
+    "a name's part": "AB10042,OU=PEOPLE,DC=LILAS",
+    "a backslash": "AB10042\\2A",
+    "a statement": "AB10042'OR'1'='1",
+    "a path": "../ACCOUNTS/AB10042",
+    "a query": "AB10042?STATE=ACTIVE#",
+    "very long": "A" * 20_000,
+    "letters of elsewhere": "ÀÉÎ中文\N{GRINNING FACE}",
+    "right to left": "אב10042",
+}
+"""Canonical, as every identifier is that a connector sees: controls and spaces are gone before."""
+
+
+@pytest.mark.parametrize("identifier", HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_hostile_identifier_is_nobodys_and_touches_nobody(source: Source, identifier: str) -> None:
+    assert canonical_identifier(identifier) == identifier, "the suite must show what connectors get"
+    source.add("AB10042", RIGHT, None)
+    assert source.connector.verify(identifier, RIGHT) is None
+    assert source.connector.status(identifier) == "unknown"
+    with pytest.raises(NotFound):
+        source.connector.disable(identifier, "key-1")
+    assert source.connector.verify("AB10042", RIGHT) is not None, "nobody else's account may be touched"
+
+
+@pytest.mark.parametrize("secret", ["", "*", "\0", f"{RIGHT}\0", "x" * 1024, "\N{GRINNING FACE}" * 200])
+def test_a_hostile_secret_is_wrong(source: Source, secret: str) -> None:
+    source.add("AB10042", RIGHT, None)
+    assert source.connector.verify("AB10042", secret) is None
+    assert source.connector.verify("NOBODY", secret) is None
+
+
+def test_a_lost_answer_is_asked_for_again_with_the_same_key_and_disables_once(source: Source) -> None:
+    source.add("AB10042", RIGHT, None)
+    with source.lose_answers(), suppress(SourceUnavailable):
+        source.connector.disable("AB10042", "key-1")
+        assert source.kind == "imported", "no receipt without an answer"
+    receipt = source.connector.disable("AB10042", "key-1")
+    assert receipt.receipt
+    assert source.effective_disablements("AB10042") == 1
+    assert source.connector.verify("AB10042", RIGHT) is None

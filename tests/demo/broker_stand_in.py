@@ -90,6 +90,7 @@ class StandIn:
 
         @app.get("/t/merle-bleu/jwks")
         @app.get("/t/merle-bleu/connector/jwks")
+        @app.get("/t/merle-bleu/webhooks/jwks")
         def keys() -> ResponseReturnValue:
             return jsonify(KeySet([self.key]).as_dict(private=False))
 

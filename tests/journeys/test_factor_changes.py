@@ -27,7 +27,7 @@ from tests.journeys.factors import (
     show_recovery,
 )
 from tests.world import World
-from workers import housekeeping
+from workers.housekeeping import turn as housekeeping
 
 
 def test_an_enrolment_that_is_not_confirmed_counts_for_nothing(world: World) -> None:

@@ -1,5 +1,6 @@
 """Valid requests around a sign-in: the login pages, help, recovery, terms; and what is nobody's page."""
 
+from config.settings import settings
 from tests.journeys.steps import PASSWORD
 from tests.security.making import get, post, valid, with_forms
 from tests.security.person import Asked
@@ -28,6 +29,14 @@ post("recovery.reset", "/reset/{reset}", email="quelconque@orange.fr", password=
 get("evidence.keys", "/evidence/keys.json")
 get("health.alive", "/healthz")
 get("health.ready", "/readyz")
+
+
+@valid("bounces.hook")
+def notice(stage: Stage) -> Wire:  # noqa: ARG001 - every stage has the same
+    """What the mail provider hands over."""
+    secret = f"Bearer {settings().mail_hook_secret}".encode()
+    form = pairs(To="bounces@trousseau.example", Subject="Undelivered")
+    return Wire("POST", "/hooks/mail/bounces", form=form, headers=((b"Authorization", secret),), shape="message/rfc822")
 
 
 @valid("login.page")

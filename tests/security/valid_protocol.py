@@ -9,6 +9,7 @@ from tests.security.wire import Wire
 get("oidc.discovery", "~/.well-known/openid-configuration")
 get("oidc.jwks", "~/jwks")
 get("oidc.connector_jwks", "~/connector/jwks")
+get("oidc.webhook_jwks", "~/webhooks/jwks")
 
 
 @valid("oidc.authorize")

@@ -3,6 +3,8 @@
 import os
 import sys
 import threading
+import time
+from pathlib import Path
 from typing import Any
 
 from workers import __main__ as command
@@ -20,7 +22,16 @@ def never_end(_payload: dict[str, Any], _key: str) -> dict[str, Any]:
     return {}
 
 
+def await_word(payload: dict[str, Any], _key: str) -> dict[str, Any]:
+    """Be busy until the test has made a file."""
+    while not Path(payload["file"]).exists():
+        time.sleep(0.02)
+    return {"pid": os.getpid()}
+
+
 if __name__ == "__main__":
     handlers.register("test.answer", answer, limit=3)
     handlers.register("test.never-end", never_end, limit=3)
+    for place in ("one", "two"):
+        handlers.register(f"test.await-word-{place}", await_word, limit=3)
     command.main(sys.argv[1:])

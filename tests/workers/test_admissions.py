@@ -11,7 +11,7 @@ from tenants.syndics import service as syndics
 from tenants.syndics.models import Syndic
 from tenants.trust import listing, service
 from tests.world import TestSyndic, World
-from workers import outbox
+from workers import leases, outbox
 
 
 def circle(world: World, *members: TestSyndic) -> str:
@@ -116,4 +116,4 @@ def test_where_each_member_consents_nobody_needs_to_be_told(world: World) -> Non
         made = service.create_circle(f"Consentants {one}", "C", "each-member", ["list"]).id
         service.admit(made, one, consents=[one])
         service.admit(made, newcomer, consents=[one, newcomer])
-    assert "trust.tell" not in outbox.due_topics(), "they have said yes themselves"
+    assert "trust.tell" not in leases.due_topics(), "they have said yes themselves"

@@ -75,9 +75,9 @@ def wake(valkey: EmbeddedValkey, topic: str) -> None:
         sender.send_task("trousseau.wake", (topic,), ignore_result=True)
 
 
-def make_promise(key: str, topic: str = "test.answer") -> None:
+def make_promise(key: str, topic: str = "test.answer", **payload: str) -> None:
     with transaction():
-        promise(topic, {}, key)
+        promise(topic, payload, key)
 
 
 def attempts(key: str) -> int | None:
@@ -119,3 +119,33 @@ def test_the_sweep_keeps_what_no_hint_told_of_and_no_child_outlives_a_killed_wor
 
 def _lives(process: psutil.Process) -> bool:
     return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+
+
+def test_what_only_a_newer_program_knows_is_left_to_it(start: Start, valkey: EmbeddedValkey) -> None:
+    start("worker")
+    make_promise("newer", topic="test.of-a-newer-program")
+    wake(valkey, "test.of-a-newer-program")
+    make_promise("after-it")
+    wake(valkey, "test.answer")
+    eventually("the worker goes on with what it knows", lambda: kept_by("after-it") is not None)
+    assert attempts("newer") == 0, "a promise of a newer program is not touched, so it is never stuck"
+
+
+def test_a_worker_whose_queue_goes_away_under_its_work_takes_hints_again_when_it_is_back(
+    start: Start, valkey: EmbeddedValkey, tmp_path: Path
+) -> None:
+    start("worker")
+    word = tmp_path / "word"
+    for place in ("one", "two"):
+        make_promise(f"busy-{place}", f"test.await-word-{place}", file=str(word))
+        wake(valkey, f"test.await-word-{place}")
+    eventually("both children are at work", lambda: attempts("busy-one") == attempts("busy-two") == 1)
+    valkey.stop()
+    word.touch()
+    eventually("they end without the queue", lambda: None not in (kept_by("busy-one"), kept_by("busy-two")))
+    log = tmp_path / "worker.log"
+    eventually("what has ended cannot be acknowledged", lambda: "Couldn't ack" in log.read_text("utf-8"))
+    valkey.ensure()
+    make_promise("afterwards")
+    wake(valkey, "test.answer")
+    eventually("the worker takes hints again", lambda: kept_by("afterwards") is not None)

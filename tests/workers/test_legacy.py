@@ -130,7 +130,7 @@ def test_a_source_that_fails_is_asked_again_with_the_same_key_until_it_says_so(s
     assert source.keys == [account.disable_key] * 2, "the source can tell a repetition from a second wish"
 
 
-@pytest.mark.parametrize("state", ["active", "linked", "closed", "disabled"])
+@pytest.mark.parametrize("state", ["active", "linked", "disabled"])
 def test_an_account_that_no_longer_waits_for_it_is_left_alone(source: Source, state: str) -> None:
     account = confirmed_account(source.url)
     with transaction():

@@ -29,6 +29,7 @@ OTHERWISE = {"address_known": "address_confirm", "password_reset_frozen": "passw
 """What a kind says instead, where its worker finds that there is nothing to confirm or to reset."""
 PROVED = {
     "account_notice": "goes to the person's own address, and says what was changed",
+    "association_reminder": "goes to an address that this very syndic gave, and names that syndic alone",
     "association_told": "goes to an address that this very syndic gave for this account",
     "association_told_holder": "goes to a person who holds that account",
     "association_suspended": "goes to the person whose link it is",

@@ -7,7 +7,7 @@ import pytest
 from config import clock
 from config.database import session, transaction
 from config.outbox import Promise
-from tenants.legacy import service
+from tenants.legacy import lifecycle, service
 from tenants.legacy.models import LegacyAccount
 from tenants.legacy.refusals import IllegalTransition
 from tests.workers import test_legacy
@@ -100,3 +100,17 @@ def test_a_promise_that_was_overtaken_does_nothing(source: Source) -> None:
     outbox.drain("legacy.reissue")
     assert the_promise("legacy.reissue").result == {"reissued": False}
     assert len(source.keys) == 1
+
+
+def test_where_the_source_cannot_be_asked_an_operator_says_that_the_syndic_has_made_a_new_one(source: Source) -> None:
+    account, ours = in_doubt(confirmed_account(source.url)), in_doubt(confirmed_account(None))
+    outbox.drain("legacy.disable")
+    session().expire_all()
+    with transaction():
+        lifecycle.record_reissued_by_hand(account)
+    assert (account.state, account.reissue_key) == ("active", None)
+    with pytest.raises(IllegalTransition), transaction():
+        lifecycle.record_reissued_by_hand(ours)
+    clock.shift(timedelta(seconds=2))
+    outbox.drain("legacy.reissue")
+    assert len(source.keys) == 1, "the promise finds nothing to do any more"

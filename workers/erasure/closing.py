@@ -1,6 +1,8 @@
 """The end of a person's access: links end, extranets are told, syndics hand out new codes where old ones are gone."""
 
-from collections.abc import Iterable, Sequence
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -12,6 +14,7 @@ from config import clock, outbox
 from config.database import session
 from tenants.audit import service as audit
 from tenants.audit.models import PLATFORM
+from tenants.webhooks import service as webhooks
 
 
 def close(identities: Sequence[Identity]) -> None:
@@ -30,20 +33,26 @@ def _closed(identity: Identity) -> list[Ended]:
     identity.epoch += 1
     sessions.end_all_of(identity.id)  # each extranet is told of its session's end, and so not of each account's
     links = session().scalars(select(Link).where(Link.identity_id == identity.id).order_by(Link.account_id)).all()
-    ended = endings.end(identity, links, "erased")
-    _tell_syndics(links)
+    told_at = {syndic_id: webhooks.discreet_time() for syndic_id in {link.syndic_id for link in links}}
+    ended = endings.end(identity, links, "erased", told_at)
+    _tell_syndics(links, told_at)
     return ended
 
 
-def _tell_syndics(links: Iterable[Link]) -> None:
-    """Each syndic hears of its own subjects, and of nothing else."""
-    subjects: dict[str, list[Link]] = {}
+def _tell_syndics(links: Iterable[Link], told_at: Mapping[uuid.UUID, datetime]) -> None:
+    """Each syndic hears of its own subjects, and of nothing else; and each at an instant of its own.
+
+    If all heard at once, two syndics could tell by the clock that two of their owners are one person.
+    """
+    theirs: dict[uuid.UUID, list[Link]] = {}
     for link in links:
-        subjects.setdefault(str(link.syndic_id), []).append(link)
+        theirs.setdefault(link.syndic_id, []).append(link)
     outbox.promise_all(
         "identity.erased",
         {
-            f"identity.erased:{theirs[0].id}": {"syndic_id": syndic_id, "subjects": [link.sub for link in theirs]}
-            for syndic_id, theirs in subjects.items()
+            f"identity.erased:{held[0].id}": outbox.Wish(
+                {"syndic_id": str(syndic_id), "subjects": [link.sub for link in held]}, told_at[syndic_id]
+            )
+            for syndic_id, held in theirs.items()
         },
     )

@@ -13,6 +13,7 @@ from broker.identities.addresses.models import AddressChange
 from broker.identities.models import Identity, Link, LoginAttempts, PasswordReset, SecurityEvent
 from config import secrets
 from config.database import Base, session
+from config.mail import suppression
 from config.mail.models import Mail
 from config.outbox import Promise
 from tenants.audit import erasure, subjects
@@ -129,3 +130,4 @@ def _forget_names(addresses: Collection[str]) -> None:
     session().execute(delete(LoginAttempts).where(LoginAttempts.name.in_(keys)))
     session().execute(delete(SecurityEvent).where(SecurityEvent.name.in_(keys)))
     session().execute(delete(PasswordReset).where(PasswordReset.email.in_(addresses)))
+    suppression.lift(*addresses)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from uuid import UUID
 
-from broker.association import contests, proofs, telling
+from broker.association import contests, proofs, reminders, telling
 from broker.association.invitations import service as invitations
 from broker.identities import journal, reset
 from config.settings import settings
@@ -35,6 +35,16 @@ def association_confirm(association_id: UUID, recipient: str) -> Letter | None:
         "code_expires_at": minted.code_expires_at,
     }
     return Letter("association_confirm", minted.email, minted.locale, values)
+
+
+def association_reminder(account_id: UUID, recipient: str) -> Letter | None:
+    """Reminds an owner to choose an address in time; to an address that the syndic gave, so of nobody."""
+    due = reminders.due(account_id)
+    if due is None:
+        return None
+    link = f"{settings().base_url}/t/{due.slug}/help"
+    values = {"link": link, "syndic_name": due.syndic_name, "contact": due.contact, "ends_at": due.ends_at}
+    return Letter(reminders.MAIL, recipient, READERS, values)
 
 
 def association_told(contest_id: UUID, recipient: str) -> Letter | None:
@@ -129,6 +139,7 @@ def circle_admission(telling_id: UUID, recipient: str) -> Letter | None:
 
 KINDS: dict[str, Kind] = {
     "association_confirm": association_confirm,
+    "association_reminder": association_reminder,
     "association_told": association_told,
     "association_told_holder": association_told_holder,
     "association_disputed": association_disputed,

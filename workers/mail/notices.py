@@ -33,6 +33,12 @@ NOTICES: dict[str, dict[str, str]] = {
         "fr": "La suppression de votre compte a été annulée : rien n'est supprimé.",
         "en": "The deletion of your account was called off: nothing is deleted.",
     },
+    "account.closed": {
+        "fr": "Votre agence a fermé un compte qui était rattaché à votre adresse, par exemple après une vente : votre "
+        "adresse ne l'ouvre plus. Vos autres comptes n'ont pas changé. Une question ? Appelez votre agence.",
+        "en": "Your agency has closed an account that was attached to your address, for example after a sale: your "
+        "address no longer opens it. Your other accounts have not changed. Any question? Call your agency.",
+    },
     "account.detached": {
         "fr": "Un compte a été détaché de votre adresse : elle ne l'ouvre plus.",
         "en": "An account was detached from your address: it no longer opens it.",

@@ -25,6 +25,10 @@ SUBJECTS = {
         "fr": "Confirmez votre adresse e-mail",
         "en": "Confirm your e-mail address",
     },
+    "association_reminder": {
+        "fr": "Votre accès à l'espace client évolue",
+        "en": "Your access to the client area is changing",
+    },
     "association_told": {
         "fr": "Votre accès à l'espace client a été rattaché à une adresse e-mail",
         "en": "Your client area access has been attached to an e-mail address",
@@ -89,7 +93,7 @@ def compose(letter: Letter, key: str, sender: str) -> EmailMessage:
     locale = letter.locale if letter.locale in LOCALES else LOCALES[0]
     message = EmailMessage()
     message["From"] = sender
-    message["To"] = _address(letter.email)
+    message["To"] = Address(addr_spec=mailbox(letter.email))
     message["Subject"] = SUBJECTS[letter.template][locale]
     message["Date"] = format_datetime(clock.now())
     message["Message-ID"] = f"<{sha256(key.encode()).hexdigest()[:40]}@{parseaddr(sender)[1].rpartition('@')[2]}>"
@@ -112,11 +116,16 @@ def render(letter: Letter, locale: str, form: str) -> str:
     return template.render(letter.values | {"subject": subject, "locale": locale}).strip() + "\n"
 
 
-def _address(typed: str) -> Address:
+def mailbox(typed: str) -> str:
+    """The address as envelopes and headers have it: its domain in ASCII.
+
+    Raises:
+        UnwritableAddressError: it can be in neither.
+    """
     local, _, domain = typed.rpartition("@")
     try:
         ascii_domain = domain if domain.isascii() else idna.encode(domain, uts46=True).decode()
-        return Address(addr_spec=f"{local}@{ascii_domain}")
+        return Address(addr_spec=f"{local}@{ascii_domain}").addr_spec
     except (ValueError, IndexError, MessageError):
         raise UnwritableAddressError from None
 

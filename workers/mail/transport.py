@@ -3,17 +3,24 @@
 import atexit
 import smtplib
 import ssl
-from dataclasses import dataclass, field
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import parseaddr
 from functools import cache
-from urllib.parse import parse_qs, unquote, urlsplit
 
-from config.settings import SettingsError
+from workers.mail.relay import Server, server
+from workers.mail.replies import Meaning, Step, meaning
 from workers.outcomes import Retry
 
 TIMEOUT_S = 10
+TEXT_TIMEOUT_S = 30
+"""For the answer to a whole mail: who gives up too early sends it twice (RFC 5321 §4.5.3.2.6)."""
+IDLE_S = 60
+"""After which a connection that nobody uses is ended: servers wait five minutes (§4.5.3.2.7), firewalls less."""
 OK = (250, 251)
 
 
@@ -29,38 +36,6 @@ class Answer:
     reply: str
 
 
-@dataclass(frozen=True)
-class Server:
-    """Where mails are handed over."""
-
-    host: str
-    port: int
-    user: str
-    password: str = field(repr=False)
-    starttls: bool
-    tls: bool
-
-
-def server(url: str) -> Server:
-    """Read `smtp://[user:password@]host[:port][?starttls=1]`, or `smtps://…` for TLS from the first byte.
-
-    Raises:
-        SettingsError: it is no such address.
-    """
-    parts = urlsplit(url)
-    try:
-        port = parts.port
-    except ValueError:
-        port = 0
-    if parts.scheme not in ("smtp", "smtps") or not parts.hostname or port == 0:
-        raise SettingsError("TROUSSEAU_SMTP_URL must look like smtp://[user:password@]host:port[?starttls=1]")
-    tls, starttls = parts.scheme == "smtps", parse_qs(parts.query).get("starttls") == ["1"]
-    default = 465 if tls else 587 if starttls else 25
-    return Server(
-        parts.hostname, port or default, unquote(parts.username or ""), unquote(parts.password or ""), starttls, tls
-    )
-
-
 @cache
 def courier(url: str) -> "Courier":
     """This process's courier to that server. Made in a worker's child, so no two processes share a connection."""
@@ -70,53 +45,63 @@ def courier(url: str) -> "Courier":
 
 
 class Courier:
-    """A kept connection. Not for several threads at once."""
+    """A kept connection. It ends by itself when nobody has used it for `idle_s` seconds."""
 
-    def __init__(self, to: Server) -> None:
+    def __init__(self, to: Server, idle_s: float = IDLE_S) -> None:
         self._server = to
+        self._idle_s = idle_s
         self._smtp: smtplib.SMTP | None = None
+        self._used = 0.0
+        self._timer: threading.Timer | None = None
+        self._alone = threading.Lock()
 
-    def ready(self) -> None:
-        """Make sure that the server answers: a kept connection that has dropped is replaced, once.
+    def send(self, sender: str, recipient: str, write: Callable[[], EmailMessage | None]) -> Answer | None:
+        """Hand over one mail from and to these addresses (the envelope's).
 
-        Raises:
-            Deferred: it does not answer, or does not let us in.
-        """
-        self._open()
-
-    def send(self, message: EmailMessage) -> Answer:
-        """Hand over one mail to the address in its To header.
-
-        A 5xx to the recipient or to the text is final. One to the sender is about us, so the mail must wait.
+        `write` makes it once the server has taken the recipient: for a mail that cannot leave now nothing secret is
+        made. None where it makes none. What it raises is raised.
 
         Raises:
-            Deferred: a 4xx, a refused sender, a connection that broke, or none.
+            Deferred: a reply that says « not now », or is about us and not about this mail; a connection that broke,
+                or none.
         """
-        smtp = self._open()
-        answer = None
-        try:
-            answer = _hand_over(smtp, message)
-        except (OSError, smtplib.SMTPException) as error:
-            raise Deferred(_said(error)) from None
-        finally:
-            if answer is None or not answer.accepted:
-                self.close()  # a conversation that ended half-way is not gone on with
-        return answer
-
-    def _open(self) -> smtplib.SMTP:
-        if self._smtp is None or not _answers(self._smtp):
-            self.close()
+        with self._alone:
+            smtp, answer = self._opened(), None
             try:
-                self._smtp = self._connected()
-            except (OSError, smtplib.SMTPException) as error:
-                raise Deferred(_said(error)) from None
-        return self._smtp
+                answer = self._sent(smtp, sender, recipient, write)
+            finally:
+                if answer is None or not answer.accepted:
+                    self._drop(smtp)  # a conversation that ended half-way is not gone on with
+                else:
+                    self._rest()
+            return answer
 
     def close(self) -> None:
-        """Drop the connection, if there is one."""
-        if self._smtp is not None:
-            self._smtp.close()
-            self._smtp = None
+        """End the connection, if there is one."""
+        with self._alone:
+            self._leave()
+
+    def _sent(
+        self, smtp: smtplib.SMTP, sender: str, recipient: str, write: Callable[[], EmailMessage | None]
+    ) -> Answer | None:
+        with self._talking():
+            answer = _asked(smtp, sender, recipient)
+        if not answer.accepted:
+            return answer
+        message = write()
+        if message is None:
+            return None
+        with self._talking():
+            return _given(smtp, message.as_bytes(policy=SMTP))
+
+    def _opened(self) -> smtplib.SMTP:
+        """A connection that answers: a kept one that has dropped is replaced, once."""
+        if self._smtp is not None and not _answers(self._smtp):
+            self._drop(self._smtp)
+        if self._smtp is None:
+            with self._talking():
+                self._smtp = self._connected()
+        return self._smtp
 
     def _connected(self) -> smtplib.SMTP:
         to = self._server
@@ -134,10 +119,63 @@ class Courier:
 
     def _greet(self, smtp: smtplib.SMTP, context: ssl.SSLContext | None) -> None:
         if self._server.starttls:
-            smtp.starttls(context=context)
+            smtp.starttls(context=context)  # raises where the server offers none: nothing is ever sent in clear then
         smtp.ehlo_or_helo_if_needed()
         if self._server.user:
             smtp.login(self._server.user, self._server.password)
+
+    @contextmanager
+    def _talking(self) -> Iterator[None]:
+        """Whatever breaks a conversation defers the mail."""
+        try:
+            yield
+        except (OSError, smtplib.SMTPException) as error:
+            raise Deferred(self._said(error)) from None
+
+    def _said(self, error: Exception) -> str:
+        """What to tell of a failed conversation. Never the commands of our side, nor an answer that repeats them."""
+        if isinstance(error, smtplib.SMTPResponseException):
+            said = _text(error.smtp_code, error.smtp_error)
+            return said.replace(self._server.password, "…") if self._server.password else said
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return f"no answer: the certificate is not good: {error.verify_message}"
+        if isinstance(error, smtplib.SMTPNotSupportedError):
+            return "no answer: the server offers no STARTTLS, or no way to authenticate that we know"
+        if isinstance(error, OSError) and error.strerror:
+            return f"no answer: {error.strerror}"
+        return f"no answer: {type(error).__name__}"
+
+    def _rest(self) -> None:
+        self._used = time.monotonic()
+        if self._timer is None:
+            self._look_again(self._idle_s)
+
+    def _look_again(self, after_s: float) -> None:
+        self._timer = threading.Timer(after_s, self._look)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _look(self) -> None:
+        with self._alone:
+            self._timer = None
+            left = self._used + self._idle_s - time.monotonic()
+            if self._smtp is None:
+                return
+            if left > 0:
+                self._look_again(left)
+            else:
+                self._leave()
+
+    def _leave(self) -> None:
+        """End the conversation as the protocol wants it (RFC 5321 §4.1.1.10)."""
+        if self._smtp is not None:
+            with suppress(OSError, smtplib.SMTPException):
+                self._smtp.quit()
+            self._drop(self._smtp)
+
+    def _drop(self, smtp: smtplib.SMTP) -> None:
+        smtp.close()
+        self._smtp = None
 
 
 def _answers(smtp: smtplib.SMTP) -> bool:
@@ -147,34 +185,36 @@ def _answers(smtp: smtplib.SMTP) -> bool:
         return False
 
 
-def _hand_over(smtp: smtplib.SMTP, message: EmailMessage) -> Answer:
-    code, reply = smtp.mail(parseaddr(message["From"])[1])
+def _asked(smtp: smtplib.SMTP, sender: str, recipient: str) -> Answer:
+    """The server's word on the recipient. One against the sender is about us: a wrong setting must lose no mail."""
+    code, reply = smtp.mail(sender)
     if code not in OK:
         raise Deferred(_text(code, reply))
-    code, reply = smtp.rcpt(message["To"].addresses[0].addr_spec)
-    if code in OK:
-        code, reply = _data(smtp, message.as_bytes(policy=SMTP))
-    if code not in OK and not 500 <= code <= 599:
-        raise Deferred(_text(code, reply))
-    return Answer(accepted=code in OK, reply=_text(code, reply))
+    return _judged(Step.RECIPIENT, *smtp.rcpt(recipient))
 
 
-def _data(smtp: smtplib.SMTP, text: bytes) -> tuple[int, bytes]:
+def _given(smtp: smtplib.SMTP, text: bytes) -> Answer:
+    assert smtp.sock is not None  # noqa: S101 - it has just answered
+    smtp.sock.settimeout(TEXT_TIMEOUT_S)
     try:
-        return smtp.data(text)
+        code, reply = smtp.data(text)
     except smtplib.SMTPDataError as refused:  # the server did not even want to see the text
-        return refused.smtp_code, bytes(refused.smtp_error) if isinstance(refused.smtp_error, bytes) else b""
+        code, reply = refused.smtp_code, _bytes(refused.smtp_error)
+    if smtp.sock is not None:
+        smtp.sock.settimeout(TIMEOUT_S)
+    return _judged(Step.TEXT, code, reply)
+
+
+def _judged(step: Step, code: int, reply: bytes) -> Answer:
+    told = meaning(step, code, reply.decode("utf-8", "replace"))
+    if told is Meaning.LATER:
+        raise Deferred(_text(code, reply))
+    return Answer(accepted=told is Meaning.TAKEN, reply=_text(code, reply))
+
+
+def _bytes(text: bytes | str) -> bytes:
+    return text if isinstance(text, bytes) else text.encode()
 
 
 def _text(code: int, reply: bytes | str) -> str:
-    text = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
-    return f"{code} {text}"[:500]
-
-
-def _said(error: Exception) -> str:
-    """What to tell of a failed conversation. Never the commands of our side: one of them is the password."""
-    if isinstance(error, smtplib.SMTPResponseException):
-        return _text(error.smtp_code, error.smtp_error)
-    if isinstance(error, OSError) and error.strerror:
-        return f"no answer: {error.strerror}"
-    return f"no answer: {type(error).__name__}"
+    return f"{code} {_bytes(reply).decode('utf-8', 'replace')}"[:500]

@@ -21,6 +21,8 @@ from broker.web import network
 from broker.web.pages import page, see_other
 from config.database import transaction
 
+REFRESH_S = 10
+
 blueprint = Blueprint("address", __name__, url_prefix="/account/address")
 
 
@@ -108,4 +110,11 @@ def _carry_on(response: Response, here: LoginSession, identity: Identity) -> Non
 
 
 def _code(pending: AddressChange, **values: Any) -> Response:
-    return page("account/address/code.html", email=pending.email_typed, expires_at=pending.expires_at, **values)
+    return page(
+        "account/address/code.html",
+        email=pending.email_typed,
+        expires_at=pending.expires_at,
+        mail_state=change.mail_state(pending),
+        refresh_s=None if values else REFRESH_S,
+        **values,
+    )

@@ -60,6 +60,8 @@ def _detached(entry: LedgerEntry, evidence: Evidence) -> list[str]:
         return [gettext("Vous avez détaché un compte de %(name)s.", name=name)]
     if entry.body["because"] == "inviter":
         return [gettext("L'accès à un compte de %(name)s vous a été retiré.", name=name)]
+    if entry.body["because"] == "closed":
+        return [gettext("%(name)s a fermé un compte qui était rattaché à votre adresse.", name=name)]
     return [gettext("L'accès à un compte de %(name)s a pris fin.", name=name)]
 
 

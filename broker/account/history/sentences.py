@@ -84,6 +84,11 @@ SENTENCES: dict[str, Callable[[Told], str]] = {
         account=told.details.get("account", ""),
         syndic=told.at,
     ),
+    "account.closed": lambda told: gettext(
+        "%(syndic)s a fermé votre compte %(account)s (après une vente, par exemple). Appelez-les si c'est une erreur.",
+        account=told.details.get("account", ""),
+        syndic=told.at,
+    ),
     "co-holder.invited": lambda told: gettext(
         "Vous avez invité une personne à partager un compte de %(syndic)s.", syndic=told.at
     ),
@@ -112,6 +117,9 @@ SENTENCES: dict[str, Callable[[Told], str]] = {
     "address.changed": lambda _: gettext("Votre adresse e-mail a été changée. Tous les appareils ont été déconnectés."),
     "address.reverted": lambda _: gettext("Un changement d'adresse e-mail a été contesté depuis l'ancienne adresse."),
     "address.regained": lambda _: gettext("Votre ancienne adresse e-mail a été rétablie."),
+    "address.bounced": lambda _: gettext(
+        "Un mail envoyé à votre adresse est revenu : votre messagerie dit que cette adresse n'existe plus."
+    ),
     "terms.accepted": lambda _: gettext("Vous avez accepté les conditions générales d'utilisation."),
     "erasure.asked": lambda _: gettext("L'effacement de votre compte a été demandé."),
     "erasure.cancelled": lambda _: gettext("L'effacement de votre compte a été annulé."),

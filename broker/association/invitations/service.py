@@ -121,11 +121,11 @@ def of_link(link: Link) -> list[Invitation]:
 
 
 def mint(invitation_id: uuid.UUID) -> MintedInvitation | None:
-    """Make the link of a mail about to be sent; None where the invitation stands no more."""
+    """Make the link of a mail about to be sent, the same for every copy; None where the invitation stands no more."""
     invitation = session().get(Invitation, invitation_id)
     if invitation is None or not stands(invitation):
         return None
-    token = secrets.token()
+    token, _ = settings().keys.mailed("invitation", invitation.id, 0)
     invitation.token_digest = secrets.digest(token)
     return MintedInvitation(token, invitation.locale, invitation.expires_at)
 

@@ -17,11 +17,12 @@ from broker.identities.models import Identity
 from broker.web.network import Caller
 from config import clock, secrets
 from config.database import session, statements
-from config.mail.service import post
+from config.mail.service import newest_state, post
 from config.settings import settings
 from tenants.audit import service as audit
 from tenants.audit.models import PLATFORM
 
+KIND = "address_confirm"
 LIFE = timedelta(minutes=60)
 REVERTABLE = timedelta(days=7)
 CODE_DIGITS = 8
@@ -75,7 +76,7 @@ def ask(identity: Identity, session_id: uuid.UUID, address: Address, caller: Cal
     )
     session().add(change)
     session().flush()
-    kind, key = "address_confirm", str(change.id)  # past a cap on mail nothing goes out, and nothing says so (R15)
+    kind, key = KIND, str(change.id)  # past a cap on mail nothing goes out, and nothing says so (R15)
     post(address.canonical, kind, change.id, identity.locale, key, asked_from=caller.network)
     return change
 
@@ -96,7 +97,7 @@ def mint(change_id: uuid.UUID) -> Minted | None:
         return None
     if identities.by_email(change.email) is not None:
         return Minted("", "", change.locale, change.expires_at)
-    token, code = secrets.token(), secrets.digits(CODE_DIGITS)
+    token, code = settings().keys.mailed("address-confirm", change.id, CODE_DIGITS)
     change.token_digest, change.code_mac = secrets.digest(token), _mac(change.id, code)
     return Minted(token, code, change.locale, change.expires_at)
 
@@ -115,6 +116,11 @@ def pending(identity_id: uuid.UUID, session_id: uuid.UUID) -> AddressChange:
         )
     )
     return _standing(change, identities.by_id(identity_id))
+
+
+def mail_state(change: AddressChange) -> str:
+    """What became of the mail to the new address, whoever has it."""
+    return newest_state(change.id, KIND)
 
 
 def opened(token: str) -> AddressChange:

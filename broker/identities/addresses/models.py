@@ -22,6 +22,7 @@ class AddressChange(Keyed, Base):
     __scope__ = Scope.GLOBAL
     __table_args__ = (
         CheckConstraint(f"state IN {STATES}", name="state"),
+        Index("ix_address_changes_unconfirmed", "created_at", postgresql_where=text("confirmed_at IS NULL")),
         Index("uq_address_changes_pending", "identity_id", unique=True, postgresql_where=text("state = 'pending'")),
     )
 

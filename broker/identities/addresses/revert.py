@@ -52,7 +52,7 @@ def mint(change_id: uuid.UUID) -> MintedRevert | None:
         return None
     if change.revert_until <= clock.now():
         return None
-    token, code = secrets.token(), secrets.digits(CODE_DIGITS)
+    token, code = settings().keys.mailed("address-revert", change.id, CODE_DIGITS)
     change.revert_digest, change.revert_mac = secrets.digest(token), _mac(change.id, code)
     return MintedRevert(token, code, change.locale, change.confirmed_at, change.revert_until)
 

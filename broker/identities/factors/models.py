@@ -57,6 +57,7 @@ class AuthenticatorApp(Keyed, Base):
             unique=True,
             postgresql_where=text("confirmed_at IS NOT NULL"),
         ),
+        Index("ix_authenticator_apps_unconfirmed", "created_at", postgresql_where=text("confirmed_at IS NULL")),
     )
 
     identity_id: Mapped[uuid.UUID] = mapped_column(ForeignKey(_IDENTITY, ondelete="CASCADE"), index=True)

@@ -24,7 +24,7 @@ from broker.sessions import browser, requests
 from broker.web import cookies, languages
 from broker.web.pages import page, see_other
 from broker.web.syndics import current, rides
-from config import secrets
+from config import secrets, telemetry
 from config.database import statements, transaction
 from tenants.clients.pictures import RegisteredClient, RegisteredSyndic
 
@@ -76,6 +76,7 @@ def _answer(
                 decision = needs_login(parameters)
     except AuthorizationError as error:
         return answers.with_error(syndic, parameters, error)
+    telemetry.authorization("page")
     return see_other(url_for(_page_first(decision), r=_kept(client, parameters, handle)))
 
 

@@ -8,6 +8,7 @@ from broker.oidc.views.blueprint import blueprint, public
 from broker.web.application import Answer
 from broker.web.syndics import current
 from tenants.legacy.connectors import source
+from tenants.webhooks import keys as webhook_keys
 
 
 @blueprint.get("/.well-known/openid-configuration", endpoint="discovery")
@@ -26,3 +27,9 @@ def jwks() -> ResponseReturnValue:
 def connector_jwks() -> ResponseReturnValue:
     """The key that signs our calls to this syndic's legacy source: not an id_token key."""
     return public(jsonify(source.public_jwks(current().id)))
+
+
+@blueprint.get("/webhooks/jwks")
+def webhook_jwks() -> ResponseReturnValue:
+    """The keys that sign what this syndic's webhooks are told: no id_token keys (docs/webhooks.md)."""
+    return public(jsonify(webhook_keys.published(current().id)))

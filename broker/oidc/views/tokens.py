@@ -13,6 +13,7 @@ from broker.oidc.parameters import read
 from broker.oidc.server import FormRequest, server
 from broker.oidc.views.blueprint import blueprint, no_store
 from broker.web.syndics import current, rides
+from config import telemetry
 from config.database import transaction
 
 _OUTSIDE = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")
@@ -22,6 +23,14 @@ _OUTSIDE = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")
 @rides
 def token() -> ResponseReturnValue:
     """RFC 6749 §3.2."""
+    answer = _token()
+    said = answer.get_json(silent=True) if answer.status_code != 200 else None
+    outcome = str(said.get("error", "other")) if isinstance(said, dict) else "ok"
+    telemetry.token(request.form.get("grant_type", ""), outcome)
+    return answer
+
+
+def _token() -> Response:
     if repeated():
         return refused("invalid_request", "a parameter is given more than once")
     if not request.form.get("grant_type"):

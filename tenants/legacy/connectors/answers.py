@@ -3,6 +3,7 @@
 import json
 import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +20,15 @@ def profile(body: bytes, asked: str) -> LegacyProfile:
     Raises:
         SourceUnavailable: another account's, or not the contract's.
     """
-    fields = _object(body)
+    return profile_of(_object(body), asked)
+
+
+def profile_of(fields: Mapping[str, Any], asked: str) -> LegacyProfile:
+    """The same, of what has been read already.
+
+    Raises:
+        SourceUnavailable: as `profile`.
+    """
     if canonical_identifier(_text(fields, "identifier")) != asked:
         raise SourceUnavailable("the source answered for another account")
     address = _text(fields, "email", optional=True)
@@ -75,7 +84,7 @@ def _object(body: bytes) -> dict[str, Any]:
     return value
 
 
-def _text(fields: dict[str, Any], name: str, *, optional: bool = False) -> str:
+def _text(fields: Mapping[str, Any], name: str, *, optional: bool = False) -> str:
     value = fields.get(name)
     if value is None and optional:
         return ""

@@ -1,10 +1,13 @@
 """A circuit breaker: a source that does not answer is left alone for a while, and nobody waits for it meanwhile."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from config import clock
+from tenants.legacy.connectors.contract import SourceUnavailable
 
 FAILURES = 5
 OPEN_FOR = timedelta(seconds=15)
@@ -17,6 +20,22 @@ class Breaker:
     _failures: int = 0
     _retry_at: datetime | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Make a call, and note what became of it; an answer of the contract, even a refusal, is a success.
+
+        Raises:
+            SourceUnavailable: the breaker is open, or the call said so.
+        """
+        if not self.lets_through():
+            raise SourceUnavailable("the breaker is open after repeated failures")
+        try:
+            yield
+        except SourceUnavailable:
+            self.failed()
+            raise
+        self.succeeded()
 
     def lets_through(self) -> bool:
         """Whether a call may be made now. Each trial call of an open breaker starts the wait anew."""

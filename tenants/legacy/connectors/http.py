@@ -1,8 +1,7 @@
 """Kind `http`: the syndic's own service verifies and disables (DESIGN section 6 has the calls)."""
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
@@ -34,7 +33,7 @@ class HttpConnector:
 
         A 401 that refuses our own token is a source in trouble, never a wrong password of its owner's.
         """
-        with self._watched():
+        with self.breaker.watched():
             status, answer = self._post("verify", {"identifier": identifier, "secret": secret})
             if status == UNAUTHORIZED and not answers.refuses_us(answer):
                 return None
@@ -50,28 +49,16 @@ class HttpConnector:
 
     def status(self, identifier: str) -> str:
         """The source's own word; `unknown` for its 404."""
-        with self._watched():
+        with self.breaker.watched():
             status, answer = self._send("GET", f"accounts/{quote(identifier, safe='')}", b"", {})
             return "unknown" if status == NOT_FOUND else answers.state(_expected(status, answer))
 
     def _act(self, verb: str, identifier: str, key: str, *instants: str) -> Receipt:
-        with self._watched():
+        with self.breaker.watched():
             status, answer = self._post(verb, {"identifier": identifier}, {"Idempotency-Key": key})
             if status != NOT_FOUND:
                 return answers.receipt(_expected(status, answer), *instants)
         raise NotFound(f"the source has no such account to {verb}")
-
-    @contextmanager
-    def _watched(self) -> Iterator[None]:
-        """Let the breaker see what became of the call; an answer of the contract, even a refusal, is a success."""
-        if not self.breaker.lets_through():
-            raise SourceUnavailable("the breaker is open after repeated failures")
-        try:
-            yield
-        except SourceUnavailable:
-            self.breaker.failed()
-            raise
-        self.breaker.succeeded()
 
     def _post(self, path: str, fields: dict[str, str], headers: Mapping[str, str] | None = None) -> tuple[int, bytes]:
         body = json.dumps(fields).encode()

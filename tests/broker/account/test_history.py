@@ -19,7 +19,7 @@ from tests.broker.account.owners import NEW_PASSWORD, Person, at_the_portal, per
 from tests.browser import Browser, Page
 from tests.journeys.steps import NAME
 from tests.world import World
-from workers import housekeeping
+from workers.housekeeping import turn as housekeeping
 from workers.mail.notices import NOTICES
 from workers.mail.rendering import LOCALES
 

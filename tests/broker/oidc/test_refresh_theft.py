@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
 from tests.broker.oidc.families import GRACE_S
-from tests.broker.oidc.owners import Owner, shared
+from tests.broker.oidc.owners import Owner, owner, shared
 from tests.world import World
 
 
@@ -90,3 +90,22 @@ def test_at_most_one_party_goes_on_once_a_stolen_token_was_used(world: World) ->
             super().__init__(person)
 
     run_state_machine_as_test(Here, settings=settings(max_examples=30, stateful_step_count=12, deadline=None))
+
+
+def test_a_clock_that_goes_back_lengthens_the_grace_of_no_copy(world: World) -> None:
+    person = owner(world)
+    party = person.party()
+    stolen = person.tokens(party)["refresh_token"]
+    assert party.refresh(stolen).status_code == 200, "its first use"
+    world.later(seconds=GRACE_S + 1)
+    world.later(hours=-1)
+    assert party.refresh(stolen).status_code == 400, "an hour ago it was past its grace, and so it is now"
+
+
+def test_machines_whose_clocks_differ_a_little_grant_the_same_grace(world: World) -> None:
+    person = owner(world)
+    party = person.party()
+    token = person.tokens(party)["refresh_token"]
+    assert party.refresh(token).status_code == 200, "its first use, whose answer is lost"
+    world.later(seconds=-3)
+    assert party.refresh(token).status_code == 200, "the retry comes to another machine"

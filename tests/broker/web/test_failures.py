@@ -31,6 +31,11 @@ def test_without_the_database_a_plain_503_says_when_to_come_back(path: str) -> N
     assert "psycopg" not in answer.text
 
 
+def test_ready_names_the_database_that_does_not_answer_and_nothing_of_where_it_is() -> None:
+    answer = _without_database().test_client().get("/readyz")
+    assert answer.json == {"status": "not ready", "database": "unreachable"}
+
+
 def test_alive_needs_no_database() -> None:
     assert _without_database().test_client().get("/healthz").status_code == 200
 

@@ -27,6 +27,7 @@ def _say(**facts: object) -> None:
 
 def hold(postgres: EmbeddedPostgres, valkey: EmbeddedValkey) -> None:
     """Start both from a thread that ends, stay until a signal; at Ctrl-C, use them once more."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # tests that run in the background have it ignored
     starter = Thread(target=_ensure, args=([postgres, valkey],))
     starter.start()
     starter.join()

@@ -141,6 +141,7 @@ def test_an_unreachable_source_is_said_as_such_and_costs_no_attempt(world: World
     for _ in range(7):
         page = sign_in(page, "10000000", "whatever")
         assert page.alert == "Le service de votre syndic ne répond pas. Réessayez dans quelques minutes."
+        assert page.response.headers["Retry-After"] == "10", "a 503 says when to come back"
         assert page.status == 503
 
 

@@ -3,13 +3,16 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+from config import clock
 from tests.browser import Browser
 from tests.journeys.holders.inviting import Invitation, accept, holder, invite
 from tests.journeys.owner import ask_change, change, owner
 from tests.journeys.steps import PASSWORD, associate, confirm_by_link, email_sign_in, legacy_sign_in, until_waiting
 from tests.world import TestSyndic, World
+from workers import reminders
 
 REQUIRED: dict[str, Any] = {"association_policy": "required", "association_deadline": "2099-01-01T00:00:00+00:00"}
 LINK = re.compile(r"https?://\S+")
@@ -64,6 +67,31 @@ def association_told(world: World) -> Occasion:
         assert page.submit("Ce n'est pas moi").heading == "L'accès est suspendu"
 
     return Occasion(known, succeed)
+
+
+def association_reminder(world: World) -> Occasion:
+    """A deadline comes near, and the syndic knows an address."""
+    soon = (clock.now() + timedelta(days=6)).isoformat()
+    syndic = world.syndic(association_policy="required", association_deadline=soon)
+    with world.application.app_context():
+        reminders.turn()
+    world.later(hours=5)
+    known = syndic.accounts[0].email
+    assert known is not None
+
+    def succeed() -> None:
+        page = Browser().get(read_link(world, known)).follow("Revenir à la connexion")
+        assert page.has("button", "Connexion")
+        associate(world, syndic, syndic.accounts[0], f"enfin@{syndic.slug}.example")
+
+    return Occasion(known, succeed)
+
+
+def read_link(world: World, address: str) -> str:
+    """The link of the newest mail to an address."""
+    link = LINK.search(world.mails_to(address)[0].text)
+    assert link, "the mail bears a link"
+    return link.group()
 
 
 def read(world: World, address: str) -> tuple[str, str]:
@@ -121,6 +149,7 @@ OCCASIONS: dict[str, Callable[[World], Occasion]] = {
     "address_changed": address_changed,
     "address_confirm": address_confirm,
     "association_confirm": association_confirm,
+    "association_reminder": association_reminder,
     "association_told": association_told,
     "co_holder_invited": co_holder_invited,
     "password_reset": password_reset,

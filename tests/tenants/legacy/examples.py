@@ -12,7 +12,9 @@ from tenants.legacy.models import LegacyAccount
 from tenants.syndics.models import Syndic
 
 
-def a_syndic(kind: str = "imported", base_url: str | None = None, **changes: Any) -> Syndic:
+def a_syndic(
+    kind: str = "imported", base_url: str | None = None, directory: dict[str, Any] | None = None, **changes: Any
+) -> Syndic:
     """A syndic with a registered source, under a slug of its own."""
     facts: dict[str, Any] = {
         "slug": f"s{uuid.uuid4().hex[:12]}",
@@ -31,7 +33,7 @@ def a_syndic(kind: str = "imported", base_url: str | None = None, **changes: Any
     syndic = Syndic(**facts | changes)
     session().add(syndic)
     session().flush()
-    register_source(syndic, kind, base_url)
+    register_source(syndic, kind, base_url, directory)
     return syndic
 
 

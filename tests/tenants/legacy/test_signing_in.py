@@ -14,7 +14,7 @@ from config import clock
 from config.database import db, session
 from config.errors import NotFound
 from config.settings import settings
-from tenants.legacy import second_codes, service, tombstones
+from tenants.legacy import closing, second_codes, service, tombstones
 from tenants.legacy.captures import capture
 from tenants.legacy.connectors import schemes
 from tenants.legacy.connectors.contract import LegacyProfile, Receipt, SourceUnavailable
@@ -218,6 +218,9 @@ def test_every_outcome_costs_the_same_statements_and_hashes(monkeypatch: pytest.
     verify(syndic, "RETIRED", RIGHT)
     retire(retired)
     retire(an_account(syndic, "BURIED"))
+    sold = an_account(syndic, "SOLD")
+    verify(syndic, "SOLD", RIGHT)
+    closing.close(sold, "sale")
     an_account(syndic, "SECRETLESS", secret=None)
     shared, shut = an_account(syndic, "SHARED"), an_account(syndic, "SHUT")
     second, revoked = second_codes.issue(shared), second_codes.issue(shut)
@@ -232,6 +235,7 @@ def test_every_outcome_costs_the_same_statements_and_hashes(monkeypatch: pytest.
             "MOVED",
             "RETIRED",
             "BURIED",
+            "SOLD",
             "SECRETLESS",
             "SHARED",
             "SHUT",
@@ -247,7 +251,7 @@ def test_every_outcome_costs_the_same_statements_and_hashes(monkeypatch: pytest.
             verify(syndic, *pair)
         work[pair] = tuple(counts.items())
     assert len(set(work.values())) == 1, f"some outcomes cost other work than others: {work}"
-    assert dict(work["UNKNOWN", RIGHT]) == {"statements": 5, "argon2": 1, "schemes": 1}
+    assert dict(work["UNKNOWN", RIGHT]) == {"statements": 6, "argon2": 1, "schemes": 1}
 
 
 def test_unknown_names_meet_the_syndics_own_mix_of_schemes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,10 +2,11 @@
 
 import passlib.hash
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from config import clock
 from config.database import db, session
+from tenants.legacy import closing
 from tenants.legacy import service as legacy
 from tenants.legacy.connectors.contract import Receipt
 from tenants.legacy.connectors.source import connector_for
@@ -121,3 +122,29 @@ def test_a_new_hash_for_a_retired_account_that_nobody_asked_to_renew_stays_out(b
     session().flush()
     bring(syndic, row("A1", secret="Jonquille-2027"))
     assert accounts(syndic)["A1"].state == "disabled"
+
+
+def test_an_export_of_before_takes_no_new_secret_away(bring: Import) -> None:
+    syndic, before = a_syndic(), row("A1")
+    bring(syndic, before)
+    _in_doubt(syndic)
+    bring(syndic, row("A1", secret="Jonquille-2027"))
+    report = bring(syndic, before)
+    assert report.kept_retired == 1, "the report says so"
+    assert signs_in(syndic, "A1", RIGHT) is None, "a retired secret never works again"
+    assert signs_in(syndic, "A1", "Jonquille-2027") is not None, "the new one goes on"
+
+
+def test_what_a_closed_account_leaves_is_inherited_by_its_identifiers_next_one(bring: Import) -> None:
+    syndic, before = a_syndic(), row("A1")
+    bring(syndic, before)
+    signs_in(syndic, "A1")
+    closing.close(accounts(syndic)["A1"], "reused")
+    session().flush()
+    assert counts(bring(syndic, before)) == (0, 0, 0, 1), "an older file is refused, by its line"
+    assert counts(bring(syndic, row("A1", secret="Jonquille-2027"))) == (1, 0, 0, 0)
+    heir = session().scalars(select(LegacyAccount).filter_by(syndic_id=syndic.id, state="active")).one()
+    assert len(heir.retired_hashes) == 1
+    assert len(heir.retired_tombstones) == 1
+    bring(syndic, ["A1", "Zoé", "z@exemple.fr", "Appt 1", passlib.hash.ldap_salted_md5.hash(RIGHT), "ldap_salted_md5"])
+    assert signs_in(syndic, "A1", RIGHT) is None, "the former secret under a new hash is the former secret"

@@ -1,6 +1,7 @@
 """The other pages of « Mon compte »."""
 
 from datetime import timedelta
+from typing import Any
 
 from broker.account.devices.listing import Known, Overview, Session
 from broker.account.evidence.listing import Line
@@ -64,6 +65,11 @@ def _session(device: str, number: int, *, here: bool = False, extranets: tuple[s
     return Session(f"h{number}", device, NOW - timedelta(days=number), NOW, here, list(extranets))
 
 
+def _address_code(mail_state: str, **values: Any) -> State:
+    usual = {"email": LONG_EMAIL, "expires_at": NOW, "mail_state": mail_state, "refresh_s": 10}
+    return neutral("account/address/code.html", **{**usual, **values})
+
+
 SESSIONS = [
     _session("Firefox sur Linux", 1, here=True, extranets=("Espace client Mercier", "Espace du Port")),
     _session("Chrome sur Windows", 20, extranets=("Espace client Mercier",)),
@@ -111,10 +117,11 @@ STATES: dict[str, State] = {
     "address-suggestion": neutral(
         "account/address/form.html", email=LONG_EMAIL, typed="jeanne@gmial.com", suggestion="jeanne@gmail.com"
     ),
-    "address-code": neutral("account/address/code.html", email=LONG_EMAIL, expires_at=NOW),
-    "address-code-wrong": neutral(
-        "account/address/code.html", email=LONG_EMAIL, expires_at=NOW, alert=["Ce code n'est pas le bon."]
-    ),
+    "address-code": _address_code("queued"),
+    "address-code-accepted": _address_code("accepted"),
+    "address-code-deferred": _address_code("deferred"),
+    "address-code-refused": _address_code("refused"),
+    "address-code-wrong": _address_code("accepted", refresh_s=None, alert=["Ce code n'est pas le bon."]),
     "address-link": neutral("account/address/link.html"),
     "address-link-wrong": neutral("account/address/link.html", email=LONG_EMAIL, alert=["Mot de passe invalide", LEFT]),
     "address-done": neutral("account/address/done.html", signed_in=True),

@@ -93,6 +93,7 @@ STATES: dict[str, State] = {
     "waiting-capped": _waiting("capped", code_expires_at=None),
     "waiting-again-too-soon": _waiting("accepted", refresh_s=None, wait_s=30, alert=["Attendez une minute."]),
     "waiting-refused": _waiting("refused"),
+    "waiting-bounced": _waiting("bounced"),
     "waiting-wrong-code": _waiting("accepted", refresh_s=None, alert=[Failing("code", "Ce code n'est pas le bon.")]),
     "waiting-ended": _waiting("accepted", attempt=attempt("ended")),
     "done": State("association/done.html", {"handle": HANDLE, "signed_in": True}),

@@ -1,0 +1,1 @@
+"""Mails that came back: notices of delivery and complaints, read and counted. How they reach us: a command, a hook."""

@@ -1,0 +1,1 @@
+"""`trousseau legacy`: accounts that syndics issued. Their import, where their secrets are, and their end."""

@@ -1,0 +1,1 @@
+"""What the service owes its owners after its database was restored to an earlier moment."""

@@ -1,0 +1,1 @@
+"""Webhooks: which of a syndic's servers is told what, in which words, signed by which keys. The workers send it."""
