@@ -20,7 +20,8 @@ from psycopg.rows import dict_row
 from sqlalchemy import ARRAY, BigInteger, DateTime, MetaData, Text, Uuid, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import DBAPIError, InvalidatePoolError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
 
 NAMING = {
@@ -70,6 +71,9 @@ class Keyed:
 
 
 db = SQLAlchemy(model_class=Base)
+
+GONE = (psycopg.OperationalError, OperationalError, PoolTimeoutError)
+"""What is raised where the database does not answer, by plain statements, by the unit of work, and by the pool."""
 
 
 def session() -> Session:

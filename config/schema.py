@@ -48,15 +48,25 @@ def upgrade(url: str, application_url: str, metadata: MetaData) -> None:
     with owner_engine(url).connect() as connection:
         _wait_for_others(connection)
         for left in reversed(range(TRIES)):
-            try:
-                command.upgrade(_config(connection, metadata), "head")
-                _grant(connection, role)
-                connection.commit()
-                break
-            except OperationalError as error:
-                if not left or not isinstance(error.orig, DeadlockDetected):
-                    raise
-                connection.rollback()  # beside a service at work; each revision is whole or can be run again
+            if _is_brought(connection, metadata, role, is_last=not left):
+                return
+
+
+def _is_brought(connection: Connection, metadata: MetaData, role: str, *, is_last: bool) -> bool:
+    """Whether the schema is at its head now; not, where owners at work were in the way by a deadlock.
+
+    Each revision is whole or can be run again.
+    """
+    try:
+        command.upgrade(_config(connection, metadata), "head")
+        _grant(connection, role)
+        connection.commit()
+    except OperationalError as error:
+        if is_last or not isinstance(error.orig, DeadlockDetected):
+            raise
+        connection.rollback()
+        return False
+    return True
 
 
 def _wait_for_others(connection: Connection) -> None:

@@ -1,7 +1,5 @@
 """Refusals and failures as pages: the public text is shown, the private one is logged. A 500 says nothing."""
 
-import psycopg
-import sqlalchemy.exc
 from flask import Flask, request
 from flask.wrappers import Response
 from flask_babel import gettext
@@ -9,6 +7,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from broker.web.pages import page
+from config.database import GONE
 from config.errors import Refusal
 from config.logging import log
 
@@ -20,9 +19,8 @@ def install(app: Flask) -> None:
     app.register_error_handler(Refusal, refusal)
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(psycopg.OperationalError, _database_gone)
-    app.register_error_handler(sqlalchemy.exc.OperationalError, _database_gone)
-    app.register_error_handler(sqlalchemy.exc.TimeoutError, _database_gone)
+    for gone in GONE:
+        app.register_error_handler(gone, _database_gone)
     app.register_error_handler(Exception, _unexpected)
 
 

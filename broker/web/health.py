@@ -5,14 +5,13 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-import sqlalchemy.exc
 from flask import Blueprint, current_app, jsonify
 from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 
 from broker.web.pages import RETRY_AFTER_S
 from config import schema
-from config.database import db
+from config.database import GONE, db
 from config.logging import log
 
 FRESH_S = 2.0
@@ -65,7 +64,7 @@ def _asked() -> Readiness:
         with db.engine.connect() as connection:
             connection.execute(text("SELECT 1"))
             standing = schema.standing(connection)
-    except (sqlalchemy.exc.OperationalError, sqlalchemy.exc.TimeoutError) as error:
+    except GONE as error:
         logger.warning("not_ready", database="unreachable", kind=type(error).__name__)
         return Readiness(ready=False, told={"database": "unreachable"})
     told = {"database": "reachable", "migrations": standing.state}

@@ -5,11 +5,10 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, cast
 
-import psycopg
-import sqlalchemy.exc
 from flask import Blueprint, current_app, g
 from flask.typing import ResponseReturnValue
 
+from config.database import GONE
 from tenants.clients.pictures import RegisteredSyndic
 from tenants.clients.registry import ConfigurationChangedError, drop, registered, unchanged
 from tenants.syndics.refusals import UnknownSyndic
@@ -31,10 +30,6 @@ def bind(blueprint: Blueprint) -> None:
     def _push(_endpoint: str, values: dict[str, Any]) -> None:
         if "syndic" in g:
             values.setdefault("slug", g.syndic.slug)
-
-
-GONE = (psycopg.OperationalError, sqlalchemy.exc.OperationalError, sqlalchemy.exc.TimeoutError)
-"""The database does not answer (`broker.web.errors`: a plain 503)."""
 
 
 def rides(view: View) -> View:

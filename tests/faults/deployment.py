@@ -1,8 +1,7 @@
-"""The whole service as real processes, and the hands that strike it: to be used in the main thread only."""
+"""The whole service as real processes, struck by its hands and tended again: to be used in the main thread only."""
 
 import json
 import os
-import random
 import signal
 import socket
 import time
@@ -13,7 +12,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import psutil
 import psycopg
 
 from broker.app import create_app
@@ -22,7 +20,6 @@ from broker.models import metadata
 from config import clock, schema
 from config.database import db
 from config.embedded.postgres import APPLICATION, OWNER, SUPERUSER, EmbeddedPostgres
-from config.embedded.server import EmbeddedServer
 from config.embedded.valkey import EmbeddedValkey
 from config.settings import settings
 from demo.inbox import Inbox
@@ -32,6 +29,7 @@ from tenants.legacy.connectors.source import public_jwks
 from tenants.syndics import service as syndics
 from tests.contracts.syndic_service import Person
 from tests.faults.extranet import Extranet, Troubles
+from tests.faults.hands import WORKERS, Hands
 from tests.faults.lengths import REALLY_WAITS, SEED
 from tests.faults.post import Post
 from tests.world import Account, TestSyndic, World
@@ -40,24 +38,21 @@ ROOT = Path(__file__).parents[2]
 HOST = "127.0.0.1"
 START_S = 60.0
 TICK_S = 0.05
-WORKERS = ("worker-1", "worker-2")
 REQUIRED: dict[str, Any] = {"association_policy": "required", "association_deadline": "2099-01-01T00:00:00+00:00"}
 
 
-class Deployment:
+class Deployment(Hands):
     """PostgreSQL that keeps what it has acknowledged, Valkey, web, two workers, beat; a post office, an extranet."""
 
     def __init__(self, home: Path, inbox: Inbox, postgres: EmbeddedPostgres | None = None) -> None:
+        super().__init__()
         self.home = home
         self._inbox = inbox
         self.postgres = postgres or EmbeddedPostgres(home / "servers", in_memory=True)
         self.valkey = EmbeddedValkey(home / "servers")
-        self.servers: dict[str, EmbeddedServer] = {"postgres": self.postgres, "valkey": self.valkey}
+        self.servers |= {"postgres": self.postgres, "valkey": self.valkey}
         self.post = Post(SEED)
         self.extranet = Extranet(seed=SEED)
-        self.random = random.Random(SEED)  # noqa: S311 - a seed makes a fault come again
-        self.struck: list[str] = []
-        """What was done to it, in order."""
         self.down: set[str] = set()
         """Servers that are to stay down for now."""
         self._clock = home / "clock"
@@ -66,7 +61,6 @@ class Deployment:
             free.bind((HOST, 0))
             self.port: int = free.getsockname()[1]
         self.base = f"http://{HOST}:{self.port}"
-        self._running: dict[str, Running] = {}
 
     def __enter__(self) -> Self:
         try:
@@ -92,15 +86,15 @@ class Deployment:
         self.application = create_app(settings(), self._addresses())
         self.world = World(self.base, self.application, self._inbox, lambda: 0)
         for name, words in self._programs().items():
-            self._running[name] = Running(Program(name, words, self.home / f"{name}.log"), self._environment())
+            self.running[name] = Running(Program(name, words, self.home / f"{name}.log"), self._environment())
         self.until("the web answers", self.answers)
 
     def stop(self) -> None:
         """End everything, and leave nothing behind."""
-        for program in self._running.values():
-            self._signal(program.pid, signal.SIGCONT)
-        end_all(self._running.values())
-        self._running.clear()
+        for program in self.running.values():
+            self.signal(program.pid, signal.SIGCONT)
+        end_all(self.running.values())
+        self.running.clear()
         if hasattr(self, "application"):
             self.forget_connections()
             self.post.close()
@@ -138,44 +132,6 @@ class Deployment:
 
     # What a fault does.
 
-    def kill(self, name: str) -> None:
-        """`kill -9` a program or a server by its name."""
-        pid = self.servers[name].pid if name in self.servers else self._running[name].pid
-        self._strike(f"kill -9 {name}", pid, signal.SIGKILL)
-
-    def kill_child(self, name: str) -> None:
-        """`kill -9` one of the processes that a program has started."""
-        children = self.children(name)
-        if children:
-            self._strike(f"kill -9 a process of {name}", self.random.choice(children), signal.SIGKILL)
-
-    def freeze(self, name: str) -> None:
-        """SIGSTOP a program with all its processes."""
-        for pid in [self._running[name].pid, *self.children(name)]:
-            self._strike(f"stop a process of {name}", pid, signal.SIGSTOP)
-
-    def thaw(self, name: str) -> None:
-        """SIGCONT."""
-        for pid in [self._running[name].pid, *self.children(name)]:
-            self._strike(f"resume a process of {name}", pid, signal.SIGCONT)
-
-    def children(self, name: str) -> list[int]:
-        """The processes that a program has started."""
-        return self._running[name].children()
-
-    def caller(self, port: int) -> str:
-        """The worker with a process that calls from this port.
-
-        Raises:
-            LookupError: none of them does.
-        """
-        for name in WORKERS:
-            for pid in self.children(name):
-                with suppress(psutil.Error):
-                    if any(getattr(each.laddr, "port", None) == port for each in psutil.Process(pid).net_connections()):
-                        return name
-        raise LookupError(f"no worker calls from port {port}")
-
     def log(self, name: str) -> str:
         """What a program has said since its first start."""
         return (self.home / f"{name}.log").read_text("utf-8", "replace")
@@ -201,9 +157,9 @@ class Deployment:
         self.down.clear()
         self.post.calm()
         self.extranet.troubles, self.extranet.held = Troubles(), None
-        for name in self._running:
-            for pid in [self._running[name].pid, *self.children(name)]:
-                self._signal(pid, signal.SIGCONT)
+        for name in self.running:
+            for pid in [self.running[name].pid, *self.children(name)]:
+                self.signal(pid, signal.SIGCONT)
         self.tend()
 
     def serve_from(self, postgres: EmbeddedPostgres) -> None:
@@ -235,7 +191,7 @@ class Deployment:
 
     def tend(self) -> None:
         """Start again what has died, as a supervisor does."""
-        for program in self._running.values():
+        for program in self.running.values():
             program.tend()
         for name, server in self.servers.items():
             if name not in self.down and not server.alive():
@@ -296,12 +252,3 @@ class Deployment:
         """Of this very process: they may lead to a server that has died."""
         with self.application.app_context():
             db.engine.dispose()
-
-    def _strike(self, what: str, pid: int, number: int) -> None:
-        self.struck.append(what)
-        self._signal(pid, number)
-
-    @staticmethod
-    def _signal(pid: int, number: int) -> None:
-        with suppress(ProcessLookupError):
-            os.kill(pid, number)

@@ -1,6 +1,7 @@
 """Web and worker processes killed without a word, every few seconds, one after the other."""
 
-from tests.faults.deployment import WORKERS, Deployment
+from tests.faults.deployment import Deployment
+from tests.faults.hands import WORKERS
 from tests.faults.lengths import EVERY_S
 from tests.faults.trial import trial
 
