@@ -9,9 +9,9 @@ from broker.association import reminders
 from config import clock
 from config.database import transaction
 from config.mail.service import post
+from config.planning import by_index
 from config.settings import settings
 from workers.alone import REMINDERS, is_alone
-from workers.housekeeping.steps import by_index
 from workers.outcomes import Retry
 
 BUDGET_S = 20.0

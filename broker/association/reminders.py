@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, Uuid, cast, exists, func, literal_column, select
+from sqlalchemy import ColumnElement, Text, Uuid, cast, func, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
 
 from broker.association.models import Association, ReminderRound
 from broker.identities import emails
 from config import clock, outbox, secrets
 from config.database import new_id, session
+from config.planning import none
 from config.settings import settings
 from tenants.legacy.models import LegacyAccount
 from tenants.syndics import service as syndics
@@ -139,11 +140,10 @@ def _next(wanted: Round, after: str) -> Sequence[Any]:
 
 def _waiting(syndic_id: uuid.UUID) -> tuple[ColumnElement[bool], ...]:
     """That an account of this syndic waits for its owner; to the letter the condition of the index that finds it."""
-    tried = exists().where(
-        Association.account_id == LegacyAccount.id, Association.waiting_since > clock.now() - LEFT_ALONE
-    )
+    lately = Association.waiting_since > clock.now() - LEFT_ALONE
+    not_tried = none(Association.account_id == LegacyAccount.id, lately)
     active = LegacyAccount.state == literal_column("'active'")
-    return LegacyAccount.syndic_id == syndic_id, active, LegacyAccount.email.is_not(None), ~tried
+    return LegacyAccount.syndic_id == syndic_id, active, LegacyAccount.email.is_not(None), not_tried
 
 
 def _wish(wanted: Round, account_id: uuid.UUID, address: str) -> tuple[str, outbox.Wish]:

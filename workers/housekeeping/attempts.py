@@ -45,16 +45,8 @@ def expire(work: Session, now: datetime) -> int:
 
 def strip(work: Session, _now: datetime) -> int:
     """Erase password and personal part of attempts that are over: the identity has them, or nobody needs them."""
-    batch = select(Association.id).where(_OVER, Association.password_hash.is_not(None))
-    batch = batch.limit(steps.BATCH).with_for_update(skip_locked=True)
-    held = batch.cte("held")
-    stripped = (
-        update(Association)
-        .where(Association.id == held.c.id)
-        .values(password_hash=None, profile={})
-        .returning(Association.id)
-    )
-    return len(work.execute(stripped.execution_options(synchronize_session=False)).all())
+    batch = steps.held(Association, select(Association).where(_OVER, Association.password_hash.is_not(None)))
+    return steps.gone(work, update(Association).where(batch).values(password_hash=None, profile={}))
 
 
 def forget(work: Session, now: datetime) -> int:

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, exists, literal_column, select
+from sqlalchemy import ColumnElement, literal_column
 
 from broker.association.confirmation import CONTESTABLE
 from broker.association.models import (
@@ -34,6 +34,7 @@ from config.database import Base, Keyed
 from config.mail.models import Mail, MailCount, MailSuppression
 from config.mail.states import OPEN
 from config.outbox import Lane, Promise
+from config.planning import none
 from config.settings import settings
 from tenants.legacy.models import SecondCode
 from tenants.webhooks.models import WebhookDelivery, WebhookEvent
@@ -98,9 +99,9 @@ def _mailed_proof(before: datetime) -> ColumnElement[bool]:
 
 def _unused_code(before: datetime) -> ColumnElement[bool]:
     """A code that led to a link stays with the attempt that made it: its holder is told that it is of no use."""
-    shown = exists().where(LoginSession.second_code_id == SecondCode.id)
-    used = exists().where(Association.second_code_id == SecondCode.id)
-    return (SecondCode.state != literal_column("'retired'")) & (SecondCode.expires_at <= before) & ~shown & ~used
+    not_shown = none(LoginSession.second_code_id == SecondCode.id)
+    not_used = none(Association.second_code_id == SecondCode.id)
+    return (SecondCode.state != literal_column("'retired'")) & (SecondCode.expires_at <= before) & not_shown & not_used
 
 
 def _is_shown_no_more(now: datetime) -> ColumnElement[bool]:
@@ -109,9 +110,8 @@ def _is_shown_no_more(now: datetime) -> ColumnElement[bool]:
 
 def _is_settled() -> ColumnElement[bool]:
     """What became of it stands in the outbox: when that has gone, there is nothing to say of it any more."""
-    return ~exists(select(1).where(Promise.id == WebhookDelivery.promise_id))
+    return none(Promise.id == WebhookDelivery.promise_id)
 
 
 def _is_told(before: datetime) -> ColumnElement[bool]:
-    waits = exists().where(WebhookDelivery.event_id == WebhookEvent.id)
-    return (WebhookEvent.told_at <= before) & ~waits
+    return (WebhookEvent.told_at <= before) & none(WebhookDelivery.event_id == WebhookEvent.id)

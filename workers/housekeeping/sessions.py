@@ -22,25 +22,27 @@ WITH batch AS (
 ), judged AS (
     SELECT s.id, least(
         s.ended_at, s.expires_at,
-        CASE WHEN NOT EXISTS (
-            SELECT 1 FROM client_sessions t JOIN clients c ON c.id = t.client_id
-            WHERE t.session_id = s.id AND 'offline_access' = ANY (string_to_array(c.scope, ' '))
-        ) THEN s.seen_at + make_interval(secs => s.idle_s) END
-    ) + CAST(:kept AS interval) AS over, EXISTS (
-        SELECT 1 FROM associations a WHERE a.session_id = s.id AND a.state IN ('draft', 'waiting')
-    ) AS awaited
-    FROM batch b JOIN login_sessions s ON s.id = b.id
+        CASE WHEN (
+            SELECT bool_or((
+                SELECT 'offline_access' = ANY (string_to_array(c.scope, ' ')) FROM clients c WHERE c.id = t.client_id
+            )) FROM client_sessions t WHERE t.session_id = s.id
+        ) IS NOT TRUE THEN s.seen_at + make_interval(secs => s.idle_s) END
+    ) + CAST(:kept AS interval) AS over, (
+        SELECT bool_or(a.state IN ('draft', 'waiting')) FROM associations a WHERE a.session_id = s.id
+    ) IS TRUE AS awaited
+    FROM login_sessions s WHERE s.id = ANY (ARRAY(SELECT id FROM batch))
 ), gone AS (
-    DELETE FROM login_sessions s USING judged j WHERE s.id = j.id AND j.over <= :now AND NOT j.awaited RETURNING s.id
+    DELETE FROM login_sessions WHERE id = ANY (ARRAY(SELECT id FROM judged WHERE over <= :now AND NOT awaited))
+    RETURNING id
 ), moved AS (
-    UPDATE login_sessions s SET look_again_at = greatest(j.over, :soon)
-    FROM judged j WHERE s.id = j.id AND (j.over > :now OR j.awaited) RETURNING s.id
+    UPDATE login_sessions s SET look_again_at = greatest(:soon, (SELECT over FROM judged j WHERE j.id = s.id))
+    WHERE id = ANY (ARRAY(SELECT id FROM judged WHERE over > :now OR awaited)) RETURNING id
 )
 SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM moved)
 """
 )
 """A session that is idle for too long signs nobody in any more, but where a client may have refresh tokens, they go on
-to the session's last day. `least` leaves out what is null."""
+to the session's last day. `least` leaves out what is null. No table is joined that grows (`config.planning`)."""
 
 
 def look(work: Session, now: datetime) -> int:

@@ -21,7 +21,7 @@ WITH batch AS (
         ORDER BY a.disabled_at LIMIT :batch FOR UPDATE SKIP LOCKED
     ) old LIMIT :batch
 )
-UPDATE legacy_accounts a SET tombstone = NULL FROM batch b WHERE a.id = b.id RETURNING a.id
+UPDATE legacy_accounts SET tombstone = NULL WHERE id = ANY (ARRAY(SELECT id FROM batch)) RETURNING id
 """
 )
 
