@@ -11,12 +11,13 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 from psycopg.types.json import Json
-from sqlalchemy import ColumnElement, Executable, Integer, and_, bindparam, exists, or_, select, text, true, update
+from sqlalchemy import ColumnElement, Executable, Integer, and_, bindparam, or_, select, text, true, update
 from sqlalchemy.orm import aliased
 
 from config import clock
 from config.database import has_begun, session, statements, transaction
 from config.outbox import Promise
+from config.planning import among
 from workers import lanes
 from workers.lanes import NOW
 
@@ -89,7 +90,7 @@ def _claiming(*, any_topic: bool, on_a_lane: bool) -> Executable:
     )
     return (
         update(Promise)
-        .where(Promise.id == due.c.id)
+        .where(among(Promise.id, select(due.c.id)))
         .values(leased_until=bindparam("until"))
         .returning(*_TAKEN)
         .execution_options(synchronize_session=False)
@@ -104,8 +105,10 @@ def _waits() -> ColumnElement[bool]:
     """The condition that a promise is open, due, in nobody's hands, and its turn has come, whatever its lane."""
     free = or_(Promise.leased_until.is_(None), Promise.leased_until <= NOW)
     before = aliased(Promise)
-    ahead = exists().where(before.id == Promise.after_id, before.done_at.is_(None), before.stuck_at.is_(None))
-    its_turn = or_(Promise.after_id.is_(None), ~ahead)
+    is_ahead = and_(before.done_at.is_(None), before.stuck_at.is_(None))
+    # only its key as a condition: with more, an index of all that is open would seem as good
+    ahead = select(is_ahead).where(before.id == Promise.after_id).scalar_subquery()
+    its_turn = or_(Promise.after_id.is_(None), ahead.is_not(true()))
     return and_(Promise.done_at.is_(None), Promise.stuck_at.is_(None), Promise.due_at <= NOW, free, its_turn)
 
 

@@ -11,10 +11,12 @@ from sqlalchemy import delete, select
 
 from config import clock
 from config.database import new_id, session, transaction
+from config.embedded.postgres import EmbeddedPostgres
 from config.mail.models import Mail
 from config.outbox import Promise, promise
 from config.settings import settings
 from tests.workers.mails import letter
+from tests.workers.planner import Planner
 from tests.workers.post_office import PostOffice
 from workers import handlers
 from workers.mail import kinds, transport
@@ -102,3 +104,9 @@ def minted(monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
 
     monkeypatch.setitem(kinds.KINDS, "test", kind)
     return made
+
+
+@pytest.fixture
+def planner(postgres: EmbeddedPostgres) -> Planner:
+    """Of this process's database."""
+    return Planner(postgres)
