@@ -1,11 +1,15 @@
-"""An application served in this process, so that a test sees what it does; what it opens is closed at once."""
+"""Servers in this process, so that a test sees what they do; what an application opens is closed at once."""
 
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from socketserver import BaseServer
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from werkzeug.serving import make_server
+
+POLL_S = 0.01
+"""How soon a server looks up that was told to end: half a second by default, for which each of its tests would wait."""
 
 
 @contextmanager
@@ -14,10 +18,17 @@ def served(
 ) -> Iterator[int]:
     """Serve for as long as the block runs, by a thread a request; gives the port."""
     server = make_server(host, port, _whole(application), threaded=True, fd=fd)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    with up(server):
+        yield server.server_address[1]
+
+
+@contextmanager
+def up(server: BaseServer) -> Iterator[None]:
+    """Serve in a thread for as long as the block runs."""
+    thread = threading.Thread(target=server.serve_forever, args=(POLL_S,), daemon=True)
     thread.start()
     try:
-        yield server.server_address[1]
+        yield
     finally:
         server.shutdown()
         thread.join()

@@ -3,7 +3,6 @@
 import datetime
 import ipaddress
 import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,6 +13,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+from tests.serving import up
 
 HOST = "127.0.0.1"
 OWN_HEADERS = {"connection", "transfer-encoding", "content-length", "date", "server", "content-encoding"}
@@ -28,14 +29,8 @@ def proxy(port: int, behind: str, folder: Path) -> Iterator[ssl.SSLContext]:
     with httpx2.Client(base_url=behind, trust_env=False, timeout=30) as http:
         server = ThreadingHTTPServer((HOST, port), _handler(http))
         server.socket = context.wrap_socket(server.socket, server_side=True)
-        thread = threading.Thread(target=server.serve_forever, name="tls-proxy", daemon=True)
-        thread.start()
-        try:
+        with up(server):
             yield ssl.create_default_context(cafile=str(made))
-        finally:
-            server.shutdown()
-            thread.join()
-            server.server_close()
 
 
 def _handler(http: httpx2.Client) -> type[BaseHTTPRequestHandler]:

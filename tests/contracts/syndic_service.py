@@ -17,6 +17,8 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from tests.serving import POLL_S
+
 Answer = tuple[int, dict[str, str]]
 Fault = Callable[[BaseHTTPRequestHandler], None]
 
@@ -67,7 +69,7 @@ class SyndicService:
         self._server.daemon_threads = True
         if self.tls:
             self._server.socket = self.tls.wrap_socket(self._server.socket, server_side=True)
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(POLL_S,))
         self._thread.start()
         return self
 

@@ -1,7 +1,6 @@
 """Retiring a legacy secret: at its source, once a link asked for it, until the source has said so."""
 
 import json
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,6 +16,7 @@ from tenants.legacy import service
 from tenants.legacy.connectors.source import register_source
 from tenants.legacy.models import LegacyAccount
 from tenants.syndics.models import Syndic
+from tests.serving import up
 from tests.workers.conftest import the_promise
 from workers import outbox
 
@@ -60,12 +60,9 @@ class _Answers(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def source(app: Flask) -> Iterator[Source]:
-    with Source(app) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
+    server = Source(app)
+    with up(server):
         yield server
-        server.shutdown()
-        thread.join()
 
 
 def confirmed_account(base_url: str | None) -> LegacyAccount:

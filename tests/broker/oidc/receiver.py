@@ -19,6 +19,7 @@ from tenants.syndics import service as syndics
 from tests.browser import Browser
 from tests.journeys.steps import sign_in
 from tests.relying_party import RelyingParty, Tokens
+from tests.serving import up
 from tests.world import TestSyndic, World
 
 BACK, FRONT = "/backchannel_logout", "/frontchannel_logout"
@@ -64,16 +65,12 @@ def receiving() -> Iterator[Receiver]:
     server.daemon_threads = True
     made = Receiver(f"http://127.0.0.1:{server.server_port}")
     server.receiver = made  # type: ignore[attr-defined]  # the handler knows its server
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield made
-    finally:
-        if made.frames_wait:
-            made.frames_wait.set()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with up(server):
+        try:
+            yield made
+        finally:
+            if made.frames_wait:
+                made.frames_wait.set()
 
 
 class _Answers(BaseHTTPRequestHandler):

@@ -1,7 +1,6 @@
 """The keys that a client publishes (`jwks_uri`, RFC 7591 §2): read once, believed for a while, never at will."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ import pytest
 
 from tests.broker.oidc.assertions import is_refused, own_token, shown, signing
 from tests.client_key import ClientKey
+from tests.serving import up
 from tests.world import World
 
 
@@ -50,14 +50,8 @@ def _publishing(*keys: ClientKey) -> Iterator[Published]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     state.address = f"http://127.0.0.1:{server.server_address[1]}/jwks"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with up(server):
         yield state
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def test_published_keys_are_read_once_and_believed_for_a_while(world: World) -> None:

@@ -1,13 +1,13 @@
 """A syndic's own server: its legacy source and its clients' logout address, that keep every byte they are sent."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from tests.serving import up
 from tests.world import Account
 
 NOW = "2026-01-01T00:00:00Z"
@@ -44,14 +44,8 @@ def listening(accounts: list[Account]) -> Iterator[Server]:
     server.daemon_threads = True
     made = Server(f"http://127.0.0.1:{server.server_port}", accounts)
     server.keeper = made  # type: ignore[attr-defined]  # the handler knows its server
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
+    with up(server):
         yield made
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 class _Answers(BaseHTTPRequestHandler):

@@ -16,6 +16,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 
+from tests.serving import up
+
 PATH = "/trousseau/events"
 INPUT = re.compile(r'(?P<label>[a-z0-9*_.-]+)=\((?P<names>(?:"[a-z@-]+"(?: |(?=\))))*)\)(?P<parameters>(?:;[^;]+)*)')
 
@@ -71,16 +73,12 @@ def consuming() -> Iterator[Consumer]:
     server.daemon_threads = True
     made = Consumer(f"http://127.0.0.1:{server.server_port}")
     server.consumer = made  # type: ignore[attr-defined]  # the handler knows its server
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield made
-    finally:
-        if made.drips:
-            made.drips.set()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with up(server):
+        try:
+            yield made
+        finally:
+            if made.drips:
+                made.drips.set()
 
 
 class _Takes(BaseHTTPRequestHandler):
