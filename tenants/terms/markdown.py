@@ -17,9 +17,9 @@ DEEPEST = 100
 def render(text: str) -> Markup:
     """HTML of headings, paragraphs, lists, emphasis, strong and https or mailto links; all else is shown as text.
 
-    Headings are one level lower than written: the page's own title stays the only first-level one. The only
-    attribute that ever comes out is `href`, so an ordered list counts from 1. Fifty lists in one another are the
-    most; what is deeper is left out.
+    A backslash at the end of a line breaks it there, as in an address (CommonMark 6.7). Headings are one level lower
+    than written: the page's own title stays the only first-level one. The only attribute that ever comes out is
+    `href`, so an ordered list counts from 1. Fifty lists in one another are the most; what is deeper is left out.
     """
     environment: MutableMapping[str, Any] = {}
     tokens = _PARSER.parse(text, environment)

@@ -25,13 +25,12 @@ from tests.conformance.standard_claims import PROFILE
 from tests.conftest import TEMPLATE
 from tests.journeys import steps
 from tests.journeys.extranets import HEADER, free_port
+from tests.queues import queue_of
 from tests.world import CODE
 
 SLUG = "conformite"
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "alone")
 DATABASE = f"conformance_{WORKER}"
-QUEUE_NUMBER = 1 + int(WORKER.removeprefix("gw") if WORKER != "alone" else 0) % 15
-"""Valkey has 16 numbered key spaces, and the other tests use the first."""
 IDENTIFIER, PRINTED, EMAIL = "10000001", "code-imprime-1", "jeanne@conformite.example"
 PAGES = Pages({steps.NAME: EMAIL, "Mot de passe": steps.PASSWORD}, "Connexion", "Continuer", "Se déconnecter")
 SCOPE = "openid profile email phone address offline_access accounts"
@@ -94,15 +93,14 @@ def web(base: str, log: Path) -> Program:
 
 
 def _environment(postgres: EmbeddedPostgres, inbox: Inbox, base: str, folder: Path) -> dict[str, str]:
-    """This run's own, with other addresses. Another number on the same Valkey: a queue of its own."""
-    queue = os.environ["TROUSSEAU_TEST_QUEUE"].partition("?")[0]
+    """This run's own, with other addresses."""
     return {
         **os.environ,
         "TROUSSEAU_HOME": str(folder),
         "TROUSSEAU_BASE_URL": base,
         "TROUSSEAU_DATABASE_URL": postgres.url(APPLICATION, DATABASE),
         "TROUSSEAU_MIGRATION_DATABASE_URL": postgres.url(OWNER, DATABASE),
-        "TROUSSEAU_REDIS_URL": f"{queue}?virtual_host={QUEUE_NUMBER}",
+        "TROUSSEAU_REDIS_URL": queue_of("conformance"),
         "TROUSSEAU_SMTP_URL": f"smtp://127.0.0.1:{inbox.smtp_port}",
         "PYTHONUNBUFFERED": "1",
     }

@@ -27,12 +27,11 @@ from demo.running import Program
 from tests.browser import Browser
 from tests.conftest import TEMPLATE
 from tests.journeys.extranets import free_port
+from tests.queues import queue_of
 from tests.seen.relay import Relay
 from tests.world import World
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "alone")
-QUEUE_NUMBER = 1 + int(WORKER.removeprefix("gw") if WORKER != "alone" else 0) % 15
-"""Valkey has 16 numbered key spaces, and the other tests use the first."""
 PATIENCE_S = 60
 SAMPLE = re.compile(r"^(\w+)(?:\{(.*)\})? (\S+)$")
 
@@ -116,7 +115,6 @@ def service(postgres: EmbeddedPostgres, inbox: Inbox, tmp_path_factory: pytest.T
     folder, database = tmp_path_factory.mktemp("seen"), f"seen_{WORKER}"
     postgres.create_database(database, template=TEMPLATE)
     base, metrics = f"http://127.0.0.1:{free_port()}", free_port()
-    queue = os.environ["TROUSSEAU_TEST_QUEUE"].partition("?")[0]
     relay = Relay(inbox.smtp_port)
     relay.open()
     crew = Crew(
@@ -126,7 +124,7 @@ def service(postgres: EmbeddedPostgres, inbox: Inbox, tmp_path_factory: pytest.T
             "TROUSSEAU_BASE_URL": base,
             "TROUSSEAU_DATABASE_URL": postgres.url(APPLICATION, database),
             "TROUSSEAU_MIGRATION_DATABASE_URL": postgres.url(OWNER, database),
-            "TROUSSEAU_REDIS_URL": f"{queue}?virtual_host={QUEUE_NUMBER}",
+            "TROUSSEAU_REDIS_URL": queue_of("seen"),
             "TROUSSEAU_SMTP_URL": relay.url,
             "TROUSSEAU_METRICS": f"127.0.0.1:{metrics}",
         }

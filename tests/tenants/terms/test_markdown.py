@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from tenants.terms.markdown import render
 
-ALLOWED = {"h2", "h3", "h4", "h5", "h6", "p", "ul", "ol", "li", "em", "strong", "a"}
+ALLOWED = {"h2", "h3", "h4", "h5", "h6", "p", "ul", "ol", "li", "em", "strong", "a", "br"}
+VOID = {"br"}
+"""Elements that hold nothing and are not closed."""
 HOSTILE = [
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",
@@ -88,7 +90,8 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
-        self.open.append(tag)
+        if tag not in VOID:
+            self.open.append(tag)
         self.attributes += attrs
 
     def handle_endtag(self, tag: str) -> None:
@@ -142,6 +145,7 @@ def test_no_word_disappears(words: list[str]) -> None:
         ("[ici](http://x.example)", "<p>[ici](http://x.example)</p>\n"),
         ("<b>gras</b>", "<p>&lt;b&gt;gras&lt;/b&gt;</p>\n"),
         (r"\*pas en relief\*", "<p>*pas en relief*</p>\n"),
+        ("2 quai\\\n29200 Brest", "<p>2 quai<br>\n29200 Brest</p>\n"),
     ],
 )
 def test_the_markup_that_is_allowed_means_what_it_means_everywhere(text: str, page: str) -> None:
