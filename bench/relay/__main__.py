@@ -1,7 +1,6 @@
 """`make bench-relay`: promises a second, how soon one is kept, and what a long backlog costs who signs in."""
 
 import argparse
-import logging
 import signal
 import sys
 import time
@@ -17,7 +16,6 @@ from bench.relay import page
 from bench.relay.promises import Promises, promises
 from bench.rounds import Rounds, told
 from bench.running import Running
-from config import logging as logs
 from config.embedded.errors import EmbeddedServerError
 from config.embedded.postgres import EmbeddedPostgres
 
@@ -39,7 +37,6 @@ def main() -> int:
     options.add_argument("--seconds", type=float, default=6.0, help="length of a visit")
     options.add_argument("--keep", action=argparse.BooleanOptionalAction, default=True, help="add to the record")
     chosen = options.parse_args()
-    logs.configure(level=logging.WARNING)  # else each promise says that it was made
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: everything that was started is ended
     try:
         result = _measured(chosen)

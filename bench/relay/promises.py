@@ -1,5 +1,6 @@
 """Promises of nothing: made as services make them, and what became of them, read from their rows."""
 
+import logging
 import os
 import time
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from bench.relay.worker import TOPIC
 from broker.app import create_app
 from broker.embedded import Addresses
 from broker.web import queue
+from config import logging as logs
 from config.database import db, statements, transaction
 from config.embedded.postgres import APPLICATION, OWNER, EmbeddedPostgres
 from config.outbox import promise, promise_all
@@ -84,6 +86,7 @@ def promises(postgres: EmbeddedPostgres, name: str) -> Iterator[Promises]:
     """The promises of a migrated database."""
     where = Addresses(postgres.url(APPLICATION, name), postgres.url(OWNER, name), os.environ["TROUSSEAU_REDIS_URL"])
     app = create_app(settings(), where)
+    logs.configure(level=logging.WARNING)  # else each promise says that it was made
     yield Promises(app, name)
     with app.app_context():
         db.session.remove()
