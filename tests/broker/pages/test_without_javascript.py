@@ -25,12 +25,10 @@ def without(chromium: Browser) -> Iterator[BrowserContext]:
     context.close()
 
 
-@pytest.fixture
-def plain(without: BrowserContext) -> Iterator[Page]:
-    """A page of that visitor."""
-    opened = without.new_page()
-    yield opened
-    opened.close()
+@pytest.fixture(scope="module")
+def plain(without: BrowserContext) -> Page:
+    """That visitor's window; a new one for each test would cost a process each."""
+    return without.new_page()
 
 
 def _leads_somewhere(gallery: Gallery, address: str, method: str) -> bool:
@@ -58,6 +56,7 @@ def test_what_is_shown_can_be_used_and_every_form_arrives(plain: Page, gallery: 
         else:
             route.fulfill(status=204)
 
+    plain.unroute_all()
     plain.route("**/*", stay)
     plain.goto(gallery.of(name))
     for link in plain.locator("a:visible").all():
