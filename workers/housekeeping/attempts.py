@@ -46,7 +46,7 @@ def expire(work: Session, now: datetime) -> int:
 def strip(work: Session, _now: datetime) -> int:
     """Erase password and personal part of attempts that are over: the identity has them, or nobody needs them."""
     batch = steps.held(Association, select(Association).where(_OVER, Association.password_hash.is_not(None)))
-    return steps.gone(work, update(Association).where(batch).values(password_hash=None, profile={}))
+    return steps.dealt_with(work, update(Association).where(batch).values(password_hash=None, profile={}))
 
 
 def forget(work: Session, now: datetime) -> int:

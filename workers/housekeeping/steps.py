@@ -41,12 +41,12 @@ def deletion(model: type[Base], condition: Callable[[datetime], ColumnElement[bo
 
     def step(work: Session, now: datetime) -> int:
         batch = held(model, select(model).where(condition(now)))
-        return gone(work, delete(model).where(batch))
+        return dealt_with(work, delete(model).where(batch))
 
     return step
 
 
-def gone(work: Session, statement: Delete | Update) -> int:
-    """How many rows it has deleted, or changed."""
+def dealt_with(work: Session, statement: Delete | Update) -> int:
+    """How many rows a statement has deleted, or changed."""
     statement = statement.execution_options(synchronize_session=False)
     return cast("CursorResult[Any]", work.execute(statement)).rowcount
